@@ -1,0 +1,1 @@
+"""Text to batches: tokenizer, conversation rendering, token store, packing, mixture, loader."""
