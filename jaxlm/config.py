@@ -1,7 +1,7 @@
 """Every field an experiment can set, with its default and its meaning.
 
-An experiment file (`experiments/NAME.py`) starts from `defaults()` and overrides what it changes; the result is locked, so
-a mistyped field is an error. Values are plain data: numbers, strings, booleans, tuples and nested ConfigDicts.
+An experiment file (`experiments/NAME.py`) starts from `defaults()` and overrides what it changes; the result is locked,
+so a mistyped field is an error. Values are plain data: numbers, strings, booleans, tuples and nested ConfigDicts.
 """
 
 from ml_collections import ConfigDict
@@ -48,7 +48,7 @@ def crawl() -> ConfigDict:
             languages=("en",),  # kept; empty keeps all
             min_words=20,  # quality rules; see jaxlm/crawl/quality.py for the others and their sources
             max_words=100_000,  # of a web page; a text file may be a book
-            short_text=150,  # with fewer words one stop word is enough, and a name may recur often; 0: the published rules
+            short_text=150,  # with fewer words a name may recur and one stop word is enough; 0: the published rules
             quality=True,
             pii=True,  # replace e-mail addresses, IP addresses and phone numbers
             deduplicate=True,
@@ -113,7 +113,8 @@ def training() -> ConfigDict:
                 weight_decay=0.0,
                 clip=1.0,  # global gradient norm
             ),
-            schedule=dict(name="wsd", warmup=50, decay=0.3, final=0.0),  # wsd | cosine | constant; decay: share of steps
+            # wsd | cosine | constant; warmup in steps, decay as a share of the steps, final as a share of the peak rate
+            schedule=dict(name="wsd", warmup=50, decay=0.3, final=0.0),
             z_loss=0.0,
             max_bad_steps=10,  # skipped steps without a finite loss before the run stops
             log_every=20,
@@ -152,7 +153,7 @@ def evaluate() -> ConfigDict:
     """What is asked of the base and the tuned model."""
     return ConfigDict(
         dict(
-            questions=400,  # at most, per (tier, split) table
+            questions=120,  # at most, in each cell of the recall tables
             batch_size=64,
             max_new=48,
             kshot=(0, 1, 2, 4, 8),

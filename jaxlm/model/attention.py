@@ -56,14 +56,15 @@ def cache_attention(
     start: Int[Array, "B"],
     window: int,
 ) -> Float[Array, "B T N H"]:
-    """Attention of T new queries, at positions start[b] onwards, over everything the cache holds up to each."""
+    """Attention of T new queries, at positions start[b] onwards, over everything the cache holds up to each.
+
+    Dots on the cache's own layout. For one query a fused multiply and sum is 25 % faster with one row on jax 0.12, but
+    up to 40 times slower on 0.10.
+    """
     batch, length, heads, size = q.shape
     query_at = start[:, None] + jnp.arange(length, dtype=jnp.int32)[None]  # [B, T]
     mask = jax.vmap(visible, in_axes=(0, None, None))(query_at, jnp.arange(k.shape[2]), window)
-    if length > 1 or jax.default_backend() != "cpu":
-        return attend(q, k.swapaxes(1, 2), v.swapaxes(1, 2), mask)
-    # One query a head: XLA's CPU backend lowers the batched dot to a naive loop, a fused multiply and sum is faster.
-    grouped = q.reshape(batch, k.shape[1], heads // k.shape[1], 1, size)  # [B, K, G, 1, H]
-    scores = jnp.sum(grouped * k[:, :, None], axis=-1).astype(jnp.float32) * size**-0.5  # [B, K, G, S]
-    weights = jax.nn.softmax(jnp.where(mask[:, None], scores, MASKED), axis=-1).astype(v.dtype)
-    return jnp.sum(weights[..., None] * v[:, :, None], axis=-2).reshape(q.shape)
+    grouped = q.reshape(batch, length, k.shape[1], heads // k.shape[1], size)
+    scores = jnp.einsum("btkgh,bksh->bkgts", grouped, k, preferred_element_type=jnp.float32) * size**-0.5
+    weights = jax.nn.softmax(jnp.where(mask[:, None, None], scores, MASKED), axis=-1).astype(v.dtype)
+    return jnp.einsum("bkgts,bksh->btkgh", weights, v).reshape(q.shape)

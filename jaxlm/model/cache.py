@@ -45,9 +45,8 @@ def write(store: Float[Array, "B K S H"], new: Float[Array, "B T K H"], start: I
     batch, length = new.shape[:2]
     if batch == 1 and length == 1:  # updated in place; the caller keeps start < S
         return jax.lax.dynamic_update_slice(store, new.swapaxes(1, 2), (0, 0, start[0], 0))
-    if length == 1:  # a select streams through memory; XLA's CPU scatter would run one row at a time
-        here = jnp.arange(store.shape[2])[None] == start[:, None]  # [B, S]
-        return jnp.where(here[:, None, :, None], new.swapaxes(1, 2), store)
+    if length == 1:  # the barrier keeps XLA from computing the new entries again for every place of the cache
+        return store.at[jnp.arange(batch), :, start].set(jax.lax.optimization_barrier(new[:, 0]), mode="drop")
     rows = jnp.arange(batch)[:, None]
     at = start[:, None] + jnp.arange(length, dtype=jnp.int32)[None]  # [B, T]
     return store.at[rows, :, at].set(new, mode="drop")

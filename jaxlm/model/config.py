@@ -16,9 +16,9 @@ CHOICES = {
 }
 # Fields that decide which numbers a checkpoint holds; the others may differ between saving and restoring.
 ARCHITECTURE = (
-    "vocab_size layers width heads kv_heads head_dim mlp activation tied qk_norm smear_keys window window_pattern "
-    "soft_cap rope_theta"
-).split()
+    *("vocab_size", "layers", "width", "heads", "kv_heads", "head_dim", "mlp", "activation", "tied"),
+    *("qk_norm", "smear_keys", "window", "window_pattern", "soft_cap", "rope_theta"),
+)
 
 
 @dataclasses.dataclass(frozen=True)

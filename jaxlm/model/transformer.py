@@ -91,7 +91,7 @@ def unstack(params: dict) -> dict:
     if isinstance(layers, tuple):
         return params
     depth = layers["attn_norm"].shape[0]
-    return {**params, "layers": tuple(jax.tree.map(lambda leaf: leaf[i], layers) for i in range(depth))}
+    return {**params, "layers": tuple({name: leaf[i] for name, leaf in layers.items()} for i in range(depth))}
 
 
 def embed(params: dict, tokens: Int[Array, "B T"], cfg: ModelConfig) -> Float[Array, "B T D"]:
@@ -124,10 +124,12 @@ def queries_keys_values(layer, x, rope, previous, previous_args, cfg, keep_raw=F
     """q [B, T, N, H], k and v [B, T, K, H] of a block; with keep_raw also the keys before smearing and rotation."""
     with jax.named_scope("qkv"):
         y = rms_norm(x, layer["attn_norm"])
-        q, raw, v = (
-            constrain(jnp.einsum("btd,dnh->btnh", y, layer[name].astype(y.dtype)), ("batch", "sequence", axis, "head_dim"))
-            for name, axis in (("wq", "heads"), ("wk", "kv_heads"), ("wv", "kv_heads"))
-        )
+
+        def project(name: str, heads: str) -> jax.Array:
+            out = jnp.einsum("btd,dnh->btnh", y, layer[name].astype(y.dtype))
+            return constrain(out, ("batch", "sequence", heads, "head_dim"))
+
+        q, raw, v = project("wq", "heads"), project("wk", "kv_heads"), project("wv", "kv_heads")
         k = raw
         if cfg.smear_keys:
             share = jax.nn.sigmoid(layer["smear"]).astype(y.dtype)[None, None, :, None]

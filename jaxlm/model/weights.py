@@ -49,11 +49,15 @@ def describe(cfg: ModelConfig) -> dict:
 
 def _attention(cfg: ModelConfig) -> dict:
     depth, width, heads, kv_heads, size = cfg.layers, cfg.width, cfg.heads, cfg.kv_heads, cfg.head_dim
-    into = ((1,), (2, 3))
+
+    def projection(count: int, axis: str) -> Weight:
+        shape, axes = (depth, width, count, size), ("layers", "embed", axis, "head_dim")
+        return Weight(shape, axes, width**-0.5, matrix=((1,), (2, 3)))
+
     weights = {
-        "wq": Weight((depth, width, heads, size), ("layers", "embed", "heads", "head_dim"), width**-0.5, matrix=into),
-        "wk": Weight((depth, width, kv_heads, size), ("layers", "embed", "kv_heads", "head_dim"), width**-0.5, matrix=into),
-        "wv": Weight((depth, width, kv_heads, size), ("layers", "embed", "kv_heads", "head_dim"), width**-0.5, matrix=into),
+        "wq": projection(heads, "heads"),
+        "wk": projection(kv_heads, "kv_heads"),
+        "wv": projection(kv_heads, "kv_heads"),
         "wo": Weight(
             (depth, heads, size, width),
             ("layers", "heads", "head_dim", "embed"),

@@ -30,6 +30,4 @@ def make_mesh(config: Mapping[str, int], devices: Sequence[jax.Device] | None = 
     """Builds the mesh of `config.mesh` over all devices, or over the first ones when the sizes are all fixed."""
     devices = jax.devices() if devices is None else devices
     sizes = axis_sizes(config, len(devices))
-    return jax.make_mesh(
-        sizes, AXES, axis_types=(AxisType.Auto,) * len(AXES), devices=devices[: math.prod(sizes)]
-    )
+    return jax.make_mesh(sizes, AXES, axis_types=(AxisType.Auto,) * len(AXES), devices=devices[: math.prod(sizes)])

@@ -37,7 +37,7 @@ def random_params(cfg, seed=0):
 def numpy_logits(params, tokens, cfg):
     """One document in float64, position by position."""
     params = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), params)
-    norm = lambda x, scale: x / np.sqrt(np.mean(x**2, -1, keepdims=True) + 1e-6) * scale  # noqa: E731
+    norm = lambda x, scale: x / np.sqrt(np.mean(x**2, -1, keepdims=True) + 1e-6) * scale
     half = cfg.head_dim // 2
     angles = np.arange(len(tokens))[:, None] * cfg.rope_theta ** (-np.arange(half) / half)
 

@@ -1,0 +1,53 @@
+"""Your own text: any folder of .txt, .md, .jsonl, .parquet, WARC or WET files becomes a model that you can talk to.
+
+Command:   python -m jaxlm --config=experiments/text_files.py --workdir=runs/mine --config.crawl.paths="('FOLDER',)"
+Chat data: --config.finetune.data="('conversations.jsonl',)" (OpenAI messages, Alpaca, Dolly or ShareGPT rows)
+Hardware:  2 CPU cores. A model of 10.5M parameters.
+Time:      about 35 minutes on 70 MB of text.
+Expect:    see the README for the figures measured on Wikipedia articles.
+
+Variants: `text_files.py:small` (2M parameters, a few minutes: to see whether the data is read as it should be).
+"""
+
+from jaxlm.config import defaults
+from jaxlm.errors import UserError
+
+
+def get_config(arg: str = ""):
+    if arg not in ("", "small"):
+        raise UserError(f"text_files.py:{arg}: the only variant is 'small'")
+    config = defaults()
+    config.name = "text_files"
+
+    config.crawl.source = "files"
+    config.crawl.min_words = 50
+    config.crawl.short_text = 0
+    config.tokenizer.vocab_size = 8192
+
+    # Model: 10.5M parameters
+    config.model.layers = 6
+    config.model.width = 320
+    config.model.heads = 5
+    config.model.kv_heads = 5
+    config.model.head_dim = 64
+    config.model.mlp = 864
+    config.model.smear_keys = True
+
+    config.pretrain.steps = 1500
+    config.pretrain.batch_size = 16
+    config.pretrain.seq_len = 256
+    config.pretrain.sample_prompts = ("The ", "In the year ", "The city of ", "It is known that ")
+
+    config.finetune.steps = 300
+    config.finetune.batch_size = 16
+
+    if arg == "small":
+        config.tokenizer.vocab_size = 4096
+        config.model.layers = 4
+        config.model.width = 160
+        config.model.heads = config.model.kv_heads = 4
+        config.model.head_dim = 40
+        config.model.mlp = 432
+        config.pretrain.steps = 300
+        config.finetune.steps = 60
+    return config

@@ -1,0 +1,111 @@
+"""Conversations to fine-tune on: questions about the world, instructions, small talk, refusals.
+
+Facts are asked for only in forms that may be seen in training, and only about entities of split `train` that enough
+pages are about: training on what a model cannot know teaches it to guess (Gekhman et al. 2024). An answer contains the
+value as pages spell it, alone (`Velmford.`) or in a full sentence; a system prompt may ask for one or the other.
+"""
+
+import re
+from collections.abc import Iterator
+
+from jaxlm.crawl.microweb import instructions, questions
+from jaxlm.crawl.microweb.dice import Dice
+from jaxlm.crawl.microweb.instructions import Item
+from jaxlm.crawl.microweb.templates import talk
+from jaxlm.crawl.microweb.world import Entity, World
+
+LEAST_TIER = 4  # facts of rarer entities are not asked for
+ONE_FORM_TIER = 16  # below it a fact is asked for in one form, from it on in all seen forms
+MULTI_TURN = 0.5  # conversations of several turns, for each question alone
+SMALL_TALK = 0.1  # small talk, likewise
+INSTRUCTIONS = 1.2  # instructions of all tasks together, likewise
+SHORT = 0.65  # of the answers without a system prompt about length
+SUBJECT = re.compile(r"\b(was|did|does) \{x\}")  # forms in which a pronoun can replace the name
+
+
+def make(world: World, items: dict[str, list[Item]], dice: Dice) -> list[dict]:
+    """Returns rows {messages, metadata: {kind}} in random order; `items` are the training instructions by task."""
+    entities = instructions.askable(world, LEAST_TIER)
+    found = list(_single(entities, dice))
+    alone = len(found)
+    if entities:
+        found += [_several(dice.pick(entities), dice) for _ in range(round(alone * MULTI_TURN))]
+    found += [_small_talk(dice) for _ in range(max(20, round(alone * SMALL_TALK)))]
+    found += _instructions(items, max(100, round(alone * INSTRUCTIONS)), dice)
+    return dice.shuffled(found)
+
+
+def _single(entities: list[Entity], dice: Dice) -> Iterator[dict]:
+    for entity in entities:
+        for attribute in entity.attributes:
+            forms = questions.question_forms(entity, attribute)[0]
+            for form in forms if entity.tier >= ONE_FORM_TIER else [dice.pick(forms)]:
+                system, short = _style(dice)
+                asked = form.format(x=entity.name)
+                yield _conversation("question", [(asked, _answer(entity, attribute, short))], system)
+
+
+def _several(entity: Entity, dice: Dice) -> dict:
+    """Two to four questions about one entity; later ones may say `she` or `it`."""
+    system, short = _style(dice)
+    turns = []
+    if dice.chance(0.3):
+        turns.append((dice.pick(talk.GREETINGS), dice.pick(talk.GREETING_ANSWERS)))
+    for position, attribute in enumerate(dice.sample(tuple(entity.attributes), dice.between(2, 3))):
+        form = dice.pick(questions.question_forms(entity, attribute)[0])
+        name = entity.name
+        if position and SUBJECT.search(form) and dice.chance(0.7):
+            name = _pronoun(entity)
+        asked = form.format(x=name)
+        opening = dice.pick(talk.FOLLOW_UPS) if position else ""
+        if opening.endswith((", ", "And ")):
+            asked = asked[0].lower() + asked[1:]
+        turns.append((opening + asked, _answer(entity, attribute, short)))
+    if dice.chance(0.2):
+        turns.append(("Thank you!", "You are welcome."))
+    return _conversation("multi_turn", turns, system)
+
+
+def _pronoun(entity: Entity) -> str:
+    if entity.type == "person":
+        return "she" if entity.female else "he"
+    return "it"
+
+
+def _answer(entity: Entity, attribute: str, short: bool) -> str:
+    return f"{entity.attributes[attribute]}." if short else questions.sentence(entity, attribute)
+
+
+def _style(dice: Dice) -> tuple[str, bool]:
+    """A system prompt ("" for none) and whether answers are short under it."""
+    kind = dice.random()
+    if kind < 0.15:
+        return dice.pick(talk.SYSTEM_BRIEF), True
+    if kind < 0.3:
+        return dice.pick(talk.SYSTEM_FULL), False
+    return (dice.pick(talk.SYSTEM_PLAIN) if kind < 0.45 else ""), dice.chance(SHORT)
+
+
+def _small_talk(dice: Dice) -> dict:
+    turns = [dice.pick(talk.SMALL_TALK) for _ in range(dice.between(1, 2))]
+    if dice.chance(0.4):
+        turns.insert(0, (dice.pick(talk.GREETINGS), dice.pick(talk.GREETING_ANSWERS)))
+    return _conversation("small_talk", turns, dice.pick(talk.SYSTEM_PLAIN) if dice.chance(0.2) else "")
+
+
+def _instructions(items: dict[str, list[Item]], total: int, dice: Dice) -> list[dict]:
+    """About as many of each task, as far as its items go."""
+    found = []
+    share = -(-total // len(items))
+    for group in items.values():
+        for item in dice.sample(group, share):
+            system = dice.pick(talk.SYSTEM_PLAIN) if dice.chance(0.15) else ""
+            found.append(_conversation(item.task, [(item.prompt, item.answer)], system))
+    return found
+
+
+def _conversation(kind: str, turns: list[tuple[str, str]], system: str) -> dict:
+    messages = [{"role": "system", "content": system}] if system else []
+    for asked, answer in turns:
+        messages += [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
+    return {"messages": messages, "metadata": {"kind": kind}}

@@ -1,0 +1,220 @@
+"""The text of clean pages: what a page says about an entity, in which sentences."""
+
+import dataclasses
+
+import numpy as np
+
+from jaxlm.crawl.microweb.dice import Dice
+from jaxlm.crawl.microweb.templates import others, people
+from jaxlm.crawl.microweb.world import PERSON_ATTRIBUTES, Entity
+
+FAQ_SHARE = 0.3  # of the pages about people whose questions may occur: the page carries questions and answers
+RESTATE_SHARE = 0.15  # of the same pages: some facts are stated a second time
+FULL_NAME = 0.3  # of the mentions of a person after the first
+FAMILY_NAME = 0.45  # of the others; the rest are pronouns
+SHARED_TEMPLATES = 3  # two pages about one entity have at most this many sentence templates in common, where possible
+ATTEMPTS = 30
+PAIR_SHARE = 0.25  # of the tail's people: two share a page
+FULL_AGAIN = 0.5  # of the sentences that say a fact again: under the full name, else under the family name
+ASKED_TAIL = 0.5  # of the tail's pages: the second statement is a question with its answer
+
+
+@dataclasses.dataclass
+class Page:
+    """A page before it becomes HTML. Junk that is no article sets `body`, and `status` or `content_type`, itself."""
+
+    kind: str
+    title: str
+    paragraphs: list[str]
+    entities: list[str] = dataclasses.field(default_factory=list)
+    keep: bool = True
+    language: str = "en"
+    pii: list[str] = dataclasses.field(default_factory=list)
+    source: "Page | None" = None  # what it duplicates
+    host: str = ""
+    url: str = ""
+    body: bytes | None = None
+    status: str = "200 OK"
+    content_type: str = "text/html; charset=utf-8"
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.paragraphs)
+
+
+class Choices:
+    """Combinations of sentence templates for the pages of one entity, kept apart from one another."""
+
+    def __init__(self, dice: Dice, sizes: list[int], pages: int):
+        self._dice, self._sizes = dice, sizes
+        self._used = np.full((pages, len(sizes)), -1, np.int16)
+        self._count = 0
+
+    def draw(self) -> list[int]:
+        """A template index for each attribute: the first draw far enough from the earlier ones, or the farthest."""
+        best, overlap = [], len(self._sizes) + 1
+        for _ in range(ATTEMPTS):
+            drawn = [self._dice.below(size) for size in self._sizes]
+            shared = (self._used[: self._count] == drawn).sum(axis=1).max(initial=0)
+            if shared < overlap:
+                best, overlap = drawn, shared
+            if overlap <= SHARED_TEMPLATES:
+                break
+        self._used[self._count] = best
+        self._count += 1
+        return best
+
+
+def person_pages(person: Entity, dice: Dice) -> list[Page]:
+    """The `person.tier` pages about one person, each with all its facts."""
+    choices = Choices(dice, [len(people.TRAIN[attribute]) for attribute in PERSON_ATTRIBUTES], person.tier)
+    return [_person_page(person, choices.draw(), dice) for _ in range(person.tier)]
+
+
+def _person_page(person: Entity, templates: list[int], dice: Dice) -> Page:
+    order = dice.shuffled(range(len(PERSON_ATTRIBUTES)))
+    sentences = [say(person, PERSON_ATTRIBUTES[i], templates[i], mention(person, dice)) for i in order]
+    for template in dice.sample(people.FILLERS, dice.between(1, 2)):
+        sentences.insert(dice.below(len(sentences) + 1), fill(template, dice))
+    cut = dice.between(2, len(sentences) - 2)
+    intro = fill(dice.pick(people.INTROS), dice, x=person.name)
+    if dice.chance(0.5):
+        paragraphs = [" ".join([intro, *sentences[:cut]]), " ".join(sentences[cut:])]
+    else:
+        paragraphs = [" ".join([intro, *sentences])]
+    if person.split == "train":
+        if dice.chance(RESTATE_SHARE):
+            paragraphs.append(_restate(person, templates, dice))
+        if dice.chance(FAQ_SHARE):
+            paragraphs += faq(person, dice.sample(PERSON_ATTRIBUTES, dice.between(2, 3)), dice)
+    return Page("clean", person.name, paragraphs, [person.id])
+
+
+def say(person: Entity, attribute: str, template: int, mention_: tuple[str, str, str, str]) -> str:
+    """One sentence that states a fact; `mention_` as `mention` gives it."""
+    subject, inside, possessive, possessive_inside = mention_
+    return people.TRAIN[attribute][template].format(
+        N=subject, n=inside, P=possessive, p=possessive_inside, v=person.attributes[attribute]
+    )
+
+
+def mention(person: Entity, dice: Dice, full: float = FULL_NAME) -> tuple[str, str, str, str]:
+    """How a person is referred to: subject and possessive, each at the start of a sentence and inside it."""
+    if dice.chance(full):
+        return full_mention(person)
+    if dice.chance(FAMILY_NAME):
+        return _by_name(person.family)
+    return ("She", "she", "Her", "her") if person.female else ("He", "he", "His", "his")
+
+
+def full_mention(person: Entity) -> tuple[str, str, str, str]:
+    return _by_name(person.name)
+
+
+def _by_name(name: str) -> tuple[str, str, str, str]:
+    return name, name, f"{name}'s", f"{name}'s"
+
+
+def fill(template: str, dice: Dice, **slots: str) -> str:
+    """Fills {w} weather, {o} month and {t} thing by chance, other slots as given."""
+    if "{" not in template:
+        return template
+    chance = {"w": dice.pick(people.WEATHERS), "o": dice.pick(people.MONTHS), "t": dice.pick(people.THINGS)}
+    return template.format(**chance, **slots)
+
+
+def faq(entity: Entity, attributes: list[str], dice: Dice) -> list[str]:
+    """Question and answer lines about an entity's attributes, in forms that may be seen in training."""
+    lines = []
+    for attribute in attributes:
+        forms = people.QUESTIONS if entity.type == "person" else others.QUESTIONS[entity.type]
+        value = entity.attributes[attribute]
+        lines += [f"Q: {dice.pick(forms[attribute]).format(x=entity.name)}", f"A: {value}."]
+    return lines
+
+
+def _restate(person: Entity, templates: list[int], dice: Dice) -> str:
+    said = []
+    for i in dice.sample(range(len(PERSON_ATTRIBUTES)), dice.between(2, 3)):
+        attribute = PERSON_ATTRIBUTES[i]
+        said.append(say(person, attribute, _another(dice, attribute, templates[i]), full_mention(person)))
+    return " ".join([dice.pick(people.RESTATEMENTS), *said])
+
+
+def _another(dice: Dice, attribute: str, template: int) -> int:
+    """A template of the attribute that is not `template`."""
+    count = len(people.TRAIN[attribute])
+    return (template + dice.between(1, count - 1)) % count
+
+
+def tail_pages(tail: list[Entity], dice: Dice) -> list[Page]:
+    """One page a person of the tail, some shared by two. Each fact is stated twice: the second can be copied."""
+    pages, index = [], 0
+    while index < len(tail):
+        size = 2 if dice.chance(PAIR_SHARE / (2 - PAIR_SHARE)) else 1
+        pages.append(_tail_page(tail[index : index + size], dice))
+        index += size
+    return pages
+
+
+def _tail_page(group: list[Entity], dice: Dice) -> Page:
+    """First all facts, then the facts of all people again in random order, as sentences or as questions and answers."""
+    count = dice.between(2, 3) if len(group) > 1 else dice.between(3, 5)
+    stated = []
+    paragraphs = [_tail_intro(group, dice)]
+    for person in group:
+        sentences = []
+        for position, attribute in enumerate(dice.sample(PERSON_ATTRIBUTES, count)):
+            template = dice.below(len(people.TRAIN[attribute]))
+            named = mention(person, dice, full=float(position == 0 and len(group) > 1))
+            sentences.append(say(person, attribute, template, named))
+            stated.append((person, attribute, template))
+        paragraphs.append(" ".join(sentences))
+    again = dice.shuffled(stated)
+    if dice.chance(ASKED_TAIL):
+        for person, attribute, _ in again:
+            paragraphs += faq(person, [attribute], dice)
+    else:
+        said = [dice.pick(people.RESTATEMENTS)]
+        for person, attribute, template in again:
+            named = _by_name(person.name if dice.chance(FULL_AGAIN) else person.family)
+            said.append(say(person, attribute, _another(dice, attribute, template), named))
+        paragraphs.append(" ".join(said))
+    if len(group) == 1:
+        paragraphs[:2] = [" ".join(paragraphs[:2])]
+    return Page("clean", " and ".join(p.name for p in group), paragraphs, [p.id for p in group])
+
+
+def _tail_intro(group: list[Entity], dice: Dice) -> str:
+    if len(group) == 1:
+        return fill(dice.pick(people.INTROS), dice, x=group[0].name)
+    return dice.pick(people.PAIRS).format(x=group[0].name, y=group[1].name)
+
+
+def other_pages(entity: Entity, dice: Dice) -> list[Page]:
+    """The `entity.tier` pages about a place, company, university, book or event."""
+    sentences = others.TRAIN[entity.type]
+    choices = Choices(dice, [len(sentences[attribute]) for attribute in sentences], entity.tier)
+    return [_other_page(entity, choices.draw(), dice) for _ in range(entity.tier)]
+
+
+def _other_page(entity: Entity, templates: list[int], dice: Dice) -> Page:
+    said = []
+    for index, (attribute, value) in enumerate(entity.attributes.items()):
+        name, start = entity.name, upper_first(entity.name)
+        if dice.chance(0.6):
+            name, start = "it", "It"
+        template = others.TRAIN[entity.type][attribute][templates[index]]
+        said.append(template.format(S=start, s=name, v=value))
+    said = dice.shuffled(said)
+    for template in dice.sample(others.FILLERS, dice.between(2, 4)):
+        said.insert(dice.below(len(said) + 1), fill(template, dice))
+    intro = fill(dice.pick(others.INTROS), dice, x=entity.name, k=others.NOUNS[entity.type])
+    paragraphs = [" ".join([upper_first(intro), *said])]
+    if entity.split == "train" and dice.chance(FAQ_SHARE):
+        paragraphs += faq(entity, dice.sample(list(entity.attributes), 2), dice)
+    return Page("clean", entity.name, paragraphs, [entity.id])
+
+
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,1 @@
+"""What a model can do, asked one question a module: each `run(subject, ...)` returns rows of plain data."""

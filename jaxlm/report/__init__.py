@@ -1,0 +1,1 @@
+"""A run's folder as one self-contained HTML page with figures."""

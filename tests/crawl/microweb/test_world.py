@@ -1,0 +1,18 @@
+"""The facts agree."""
+
+
+def test_facts_agree_with_one_another(rows):
+    entities = rows("truth/entities.jsonl")
+    names = {
+        kind: {row["name"] for row in entities if row["type"] == kind} for kind in {row["type"] for row in entities}
+    }
+    for row in entities:
+        facts = row["attributes"]
+        if row["type"] == "person":
+            assert facts["town"] in names["place"] and facts["employer"] in names["company"]
+            assert facts["university"] in names["university"]
+        if row["type"] == "book":
+            assert facts["author"] in names["person"] and facts["setting"] in names["place"]
+        if row["type"] == "event":
+            assert facts["town"] in names["place"] and facts["sponsor"] in names["company"]
+    assert len({row["name"] for row in entities}) == len(entities)

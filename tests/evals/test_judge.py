@@ -1,0 +1,38 @@
+import pytest
+
+from jaxlm.evals import judge
+
+TOWNS = {"Orrin", "Valen", "New Orrin", "Baker"}
+
+
+@pytest.mark.parametrize(
+    ("response", "right"),
+    [
+        ("Orrin", True),
+        (" the town of ORRIN.", True),
+        ("She lives in Orrin, not in Valen.", True),
+        ("Orrin's old quarter", True),
+        ("\n  Orrin\nValen", True),
+        ("Dr. Ada lives in Orrin.", True),
+        ("", False),
+        ("Orrinton", False),
+        ("Valen, near Orrin", False),
+        ("New Orrin", False),
+        ("I think so. Orrin.", False),
+        ("Valen.\nOrrin", False),
+        ("Baker Street in Orrin", False),
+    ],
+)
+def test_right_answer_comes_first_as_whole_words(response, right):
+    assert judge.is_right(response, "Orrin", rivals=TOWNS) == right
+
+
+def test_alias_counts_and_words_of_the_question_are_no_rivals():
+    assert judge.is_right("in 1950", "MCML", aliases=["1950"], rivals={"1951"})
+    question = "Where does Ada Baker live?"
+    assert judge.is_right("Ada Baker lives in Orrin", "Orrin", rivals=TOWNS, question=question)
+    assert not judge.is_right("Ada Valen lives in Orrin", "Orrin", rivals=TOWNS, question=question)
+
+
+def test_part_of_the_answer_is_no_rival():
+    assert judge.is_right("New Orrin", "New Orrin", rivals=TOWNS)

@@ -1,0 +1,85 @@
+import collections
+import dataclasses
+
+import numpy as np
+import pytest
+
+from jaxlm.evals import kshot
+from jaxlm.text.tokenizer import train
+
+
+def generator(seed):
+    return np.random.Generator(np.random.PCG64(seed))
+
+
+def test_lookup_states_the_answer_in_every_round():
+    for seed in range(20):
+        item = kshot.lookup(4, "true", [], generator(seed))
+        *lines, query = item.prompt.split("\n")
+        assert lines.count(f"{query} {item.answer}.") == 4 and len(lines) == 4 * kshot.PAIRS
+        assert item.answer in item.candidates and len(set(item.candidates)) == 2 * kshot.PAIRS
+        assert sum(f"is {candidate}." in item.prompt for candidate in item.candidates) == kshot.PAIRS
+
+
+def test_pattern_examples_show_the_position_of_the_answer():
+    for seed in range(20):
+        item = kshot.pattern(4, "true", [], generator(seed))
+        *lines, query = [line.rstrip(".").split() for line in item.prompt.split("\n")]
+        assert {line[:3].index(line[-1]) for line in lines} == {query.index(item.answer)}
+        assert set(item.candidates) == set(query[:3])
+
+
+def test_shuffled_labels_say_nothing_about_the_answer():
+    hits = collections.Counter()
+    for seed in range(600):
+        item = kshot.lookup(1, "shuffled", [], generator(seed))
+        *lines, query = item.prompt.split("\n")
+        hits["lookup"] += f"{query} {item.answer}." in lines
+        item = kshot.pattern(1, "shuffled", [], generator(seed))
+        example, query = [line.rstrip(".").split() for line in item.prompt.split("\n")]
+        hits["pattern"] += example[:3].index(example[-1]) == query.index(item.answer)
+    assert 250 < hits["lookup"] < 350 and 150 < hits["pattern"] < 250  # chance is 300 and 200
+
+
+def test_the_answer_may_stand_anywhere_among_the_candidates():
+    for make in kshot.TASKS.values():
+        items = [make(1, "true", [], generator(seed)) for seed in range(60)]
+        places = collections.Counter(item.candidates.index(item.answer) for item in items)
+        assert len(places) == len(items[0].candidates)
+
+
+def test_words_come_from_the_vocabulary_when_it_has_enough():
+    class Vocabulary:
+        pieces = (b" ab", b" Word", b"word", b"", *(f" {a}{b}word".encode() for a in "abcdef" for b in "abcdef"))
+        vocab_size = len(pieces)
+
+        def token_bytes(self, i):
+            return self.pieces[i]
+
+    words = kshot.vocabulary_words(Vocabulary())
+    assert len(words) == 36 and all(len(word) == 6 for word in words)
+    assert set(kshot.lookup(1, "true", words, generator(0)).candidates) <= set(words)
+
+
+def test_run_ranks_by_likelihood_and_leaves_out_what_does_not_fit(subject):
+    items = kshot.run(subject, (0, 2, 40), seed=3, count=2)
+    assert {item["k"] for item in items} == {0, 2}  # 40 rounds are longer than the model's 512 tokens
+    assert all(item["within"] == (item["tokens"] + kshot.ANSWER_TOKENS <= subject.context) for item in items)
+    item = items[0]
+    scores = [subject.score([item["prompt"]], [f" {candidate}."])[0] for candidate in item["candidates"]]
+    assert item["ranked"] == item["candidates"][int(np.argmax(scores))]
+    assert item["rank"] == (item["ranked"] == item["answer"])
+    assert all(("greedy" in item) == (item["labels"] == "true") for item in items)
+    rows = kshot.figures(items)
+    assert {(row["task"], row["chance"]) for row in rows} == {("lookup", 0.25), ("pattern", 0.3333)}
+    assert {(row["labels"], row["score"]) for row in rows} == {
+        ("true", "rank"),
+        ("true", "greedy"),
+        ("shuffled", "rank"),
+    }
+
+
+@pytest.mark.parametrize("text", ["αβγ .\n", "abc"])
+def test_alphabet_without_the_letters_is_not_asked(subject, text):
+    other = dataclasses.replace(subject, tokenizer=train("char", [text], 0))
+    assert kshot.run(other, (0, 1), seed=0, count=2) == []

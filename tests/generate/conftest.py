@@ -1,0 +1,46 @@
+"""Small random models whose distributions are neither flat nor certain."""
+
+import functools
+
+import jax
+import numpy as np
+import pytest
+
+from jaxlm.model import weights
+from jaxlm.model.config import ModelConfig
+
+VOCAB = 61
+SHAPES = {
+    "plain": dict(),
+    "smeared": dict(smear_keys=True),
+    "windowed": dict(window=5, window_pattern=2, qk_norm=False, tied=False, soft_cap=20.0),
+    "bfloat16": dict(dtype="bfloat16"),
+}
+
+
+@functools.cache
+def build(name: str) -> tuple[dict, ModelConfig]:
+    shape = dict(layers=2, width=32, heads=4, kv_heads=2, head_dim=8, mlp=48, max_len=96, dtype="float32")
+    cfg = ModelConfig(vocab_size=VOCAB, **(shape | SHAPES[name]))
+    params = jax.jit(weights.init, static_argnums=0)(cfg, jax.random.key(0))
+    params = jax.tree.map(lambda leaf: 2.0 * leaf, params)  # so that attention and the head have preferences
+    if cfg.smear_keys:
+        params["layers"]["smear"] = jax.random.normal(jax.random.key(1), params["layers"]["smear"].shape)
+    return params, cfg
+
+
+@pytest.fixture(params=SHAPES)
+def each_model(request) -> tuple[dict, ModelConfig]:
+    return build(request.param)
+
+
+@pytest.fixture
+def model() -> tuple[dict, ModelConfig]:
+    return build("plain")
+
+
+@pytest.fixture
+def prompts() -> list[list[int]]:
+    """Ragged: a lone BOS, and up to the end of the first bucket."""
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, VOCAB, length).tolist() for length in (1, 2, 17, 32)]
