@@ -38,7 +38,7 @@ def crawl() -> ConfigDict:
             microweb=dict(
                 people=60,  # people in EACH exposure tier; other kinds of entity scale with it
                 tiers=(0, 1, 4, 16, 64, 256),  # number of pages that state an entity's facts
-                tier_share=(1.0, 1.0, 1.0, 1.0, 0.6, 0.25),  # entities in a tier, as a share of `people`
+                tier_share=(1.0, 1.0, 1.0, 1.0, 0.6, 0.15),  # entities in a tier, as a share of `people`
                 tail=3000,  # people with one page that states each fact twice: they teach reading from the context
                 junk=0.2,  # junk pages as a share of all pages
                 shards=4,  # WARC files written

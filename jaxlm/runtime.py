@@ -19,12 +19,15 @@ import ctypes
 import functools
 import hashlib
 import importlib.util
+import json
 import os
 import pathlib
 import platform
+import subprocess
 import sys
 import warnings
 
+from jaxlm.files import read_json, write_json
 from jaxlm.progress import say
 
 # mallopt's parameters (malloc.h) and the values measured above
@@ -40,6 +43,13 @@ _ONEDNN = {
     "xla_cpu_use_onednn": True,
     "xla_cpu_experimental_onednn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT",
 }
+
+# What a training step does: a gradient, and products of products with a batch dimension.
+_ONEDNN_TRIAL = """
+import json, sys, jax, jax.numpy as jnp
+step = lambda w, x: jnp.einsum("lij,lkj,lkm->lim", *[jax.grad(lambda w: jnp.sum((x @ w) ** 2))(w)] * 3)
+jax.jit(step, compiler_options=json.loads(sys.argv[1]))(jnp.ones((2, 64, 128)), jnp.ones((2, 256, 64))).block_until_ready()
+"""
 
 
 def configure() -> None:
@@ -94,14 +104,18 @@ def compiler_options(kind: str) -> dict:
 
 @functools.cache
 def _accepts_onednn() -> bool:
-    import jax
+    """Tried once a machine and jaxlib, in a child process: where oneDNN fails it can take the whole process with it."""
+    import jaxlib
 
-    try:
-        jax.jit(lambda x: x + 1, compiler_options=_ONEDNN).lower(1.0).compile()
-    except jax.errors.JaxRuntimeError as error:
-        say(f"This jaxlib has no oneDNN: training on CPU will be 8-18 % slower ({str(error).splitlines()[0]})")
-        return False
-    return True
+    record = cache_folder() / f"onednn-{jaxlib.__version__}.json"
+    if not record.exists():
+        trial = [sys.executable, "-c", _ONEDNN_TRIAL, json.dumps(_ONEDNN)]
+        child = subprocess.run(trial, capture_output=True, env=os.environ | {"JAX_PLATFORMS": "cpu"})
+        write_json(record, {"works": child.returncode == 0})
+    works = read_json(record)["works"]
+    if not works:
+        say("oneDNN does not work here: training on CPU will be 8-18 % slower")
+    return works
 
 
 def _runs_on_cpu() -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxlm.generate import Generation, Sampling, generate, score
 from jaxlm.model.config import ModelConfig
-from jaxlm.text.conversation import render
+from jaxlm.text.conversation import LEAD, render
 from jaxlm.text.tokenizer import Tokenizer
 
 Messages = list[dict[str, Any]]
@@ -59,7 +59,7 @@ class Subject:
         """Returns the assistant's next message in each conversation; greedy unless `sampling` says otherwise."""
         ids = [render(messages, self.tokenizer, generation=True).ids.tolist() for messages in conversations]
         generations = self.extend(ids, stop=(self.tokenizer.end, self.tokenizer.eos), **sampling)
-        return [self.tokenizer.decode(generation.tokens) for generation in generations]
+        return [self.tokenizer.decode(generation.tokens).removeprefix(LEAD) for generation in generations]
 
     def respond(self, conversations: Sequence[Messages], multiline: bool = False, **sampling: Any) -> list[str]:
         """Returns the next assistant message: a tuned model in chat, a base model as the next `A:` of a transcript.

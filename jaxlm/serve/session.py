@@ -11,7 +11,7 @@ from jaxlm.errors import UserError
 from jaxlm.generate import Event, stream
 from jaxlm.generate.sampling import Sampling
 from jaxlm.model.config import ModelConfig
-from jaxlm.text.conversation import parse_assistant, render
+from jaxlm.text.conversation import LEAD, parse_assistant, render
 from jaxlm.text.tokenizer import CALL, Tokenizer
 
 MODES = ("chat", "base")
@@ -84,7 +84,10 @@ class Session:
             source = stream(self.params, self.cfg, turn.prompt, sampling)
             while (event := next(source, None)) is not None:
                 turn.events.append(event)
-                if text := decoder.decode(self.tokenizer.token_bytes(event.token)):
+                text = decoder.decode(self.tokenizer.token_bytes(event.token))
+                if self.mode == "chat" and len(turn.events) == 1:
+                    text = text.removeprefix(LEAD)
+                if text:
                     yield text
             turn.finish = self._finish(turn)
             if text := decoder.decode(b"", final=True):

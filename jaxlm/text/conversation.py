@@ -3,6 +3,10 @@
 A conversation is written `<|bos|> (<|role|> text <|end|>)* <|eos|>`. An assistant's tool calls follow its text, each as
 `<|call|> {"name": ..., "arguments": {...}}`. All text goes through the tokenizer's `encode`, which cannot produce
 control symbols, so nothing a user, a document or a tool says can open or close a turn.
+
+Each text is written after one space (`LEAD`), which is taken off again when a model's answer is read: its first word
+then has the tokens it has inside running text, where pretraining met it. Without it a model of a million parameters
+that answers 71 % of the questions as `A: Velm.` in plain text gets 30 % right in chat, where `Velm` is spelt anew.
 """
 
 import dataclasses
@@ -14,6 +18,7 @@ import numpy as np
 from jaxlm.errors import UserError
 from jaxlm.text.tokenizer import ASSISTANT, BOS, CALL, CONTROL, END, EOS, SYSTEM, TOOL, USER, Tokenizer
 
+LEAD = " "
 ROLES = dict(system=SYSTEM, user=USER, assistant=ASSISTANT, tool=TOOL)  # role -> control symbol's id
 
 
@@ -60,7 +65,8 @@ def render(messages: list[dict], tokenizer: Tokenizer, generation: bool = False)
 
 def _body(message: dict, tokenizer: Tokenizer) -> np.ndarray:
     """Everything of a message behind its role symbol."""
-    parts = [tokenizer.encode(text_of(message))]
+    text = text_of(message)
+    parts = [tokenizer.encode(LEAD + text if text else text)]
     for call in message.get("tool_calls") or ():
         function = call["function"]
         said = json.dumps(dict(name=function["name"], arguments=_arguments(function)), ensure_ascii=False)
@@ -77,7 +83,7 @@ def parse_assistant(ids: Iterable[int], tokenizer: Tokenizer) -> dict:
     ids = [int(i) for i in ids]
     stop = next((n for n, i in enumerate(ids) if i < len(CONTROL) and i != CALL), len(ids))
     texts = [tokenizer.decode(part) for part in _split(ids[:stop], CALL)]
-    message, malformed = dict(role="assistant", content=texts[0]), []
+    message, malformed = dict(role="assistant", content=texts[0].removeprefix(LEAD)), []
     calls = []
     for text in texts[1:]:
         function = _function(text)

@@ -8,7 +8,7 @@ from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.crawl.microweb.templates import others, people
 from jaxlm.crawl.microweb.world import PERSON_ATTRIBUTES, Entity
 
-FAQ_SHARE = 0.3  # of the pages about people whose questions may occur: the page carries questions and answers
+FAQ_SHARE = 0.4  # of the pages about people whose questions may occur: the page carries questions and answers
 RESTATE_SHARE = 0.15  # of the same pages: some facts are stated a second time
 FULL_NAME = 0.3  # of the mentions of a person after the first
 FAMILY_NAME = 0.45  # of the others; the rest are pronouns
@@ -74,10 +74,10 @@ def person_pages(person: Entity, dice: Dice) -> list[Page]:
 def _person_page(person: Entity, templates: list[int], dice: Dice) -> Page:
     order = dice.shuffled(range(len(PERSON_ATTRIBUTES)))
     sentences = [say(person, PERSON_ATTRIBUTES[i], templates[i], mention(person, dice)) for i in order]
-    for template in dice.sample(people.FILLERS, dice.between(1, 2)):
+    for template in dice.sample(people.FILLERS, dice.between(0, 1)):
         sentences.insert(dice.below(len(sentences) + 1), fill(template, dice))
     cut = dice.between(2, len(sentences) - 2)
-    intro = fill(dice.pick(people.INTROS), dice, x=person.name)
+    intro = introduction(person, dice)
     if dice.chance(0.5):
         paragraphs = [" ".join([intro, *sentences[:cut]]), " ".join(sentences[cut:])]
     else:
@@ -187,7 +187,7 @@ def _tail_page(group: list[Entity], dice: Dice) -> Page:
 
 def _tail_intro(group: list[Entity], dice: Dice) -> str:
     if len(group) == 1:
-        return fill(dice.pick(people.INTROS), dice, x=group[0].name)
+        return introduction(group[0], dice)
     return dice.pick(people.PAIRS).format(x=group[0].name, y=group[1].name)
 
 
@@ -209,11 +209,17 @@ def _other_page(entity: Entity, templates: list[int], dice: Dice) -> Page:
     said = dice.shuffled(said)
     for template in dice.sample(others.FILLERS, dice.between(2, 4)):
         said.insert(dice.below(len(said) + 1), fill(template, dice))
-    intro = fill(dice.pick(others.INTROS), dice, x=entity.name, k=others.NOUNS[entity.type])
-    paragraphs = [" ".join([upper_first(intro), *said])]
+    paragraphs = [" ".join([introduction(entity, dice), *said])]
     if entity.split == "train" and dice.chance(FAQ_SHARE):
         paragraphs += faq(entity, dice.sample(list(entity.attributes), 2), dice)
     return Page("clean", entity.name, paragraphs, [entity.id])
+
+
+def introduction(entity: Entity, dice: Dice) -> str:
+    """The sentence that a page about an entity begins with."""
+    if entity.type == "person":
+        return fill(dice.pick(people.INTROS), dice, x=entity.name)
+    return upper_first(fill(dice.pick(others.INTROS), dice, x=entity.name, k=others.NOUNS[entity.type]))
 
 
 def upper_first(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from jaxlm.crawl.microweb.dice import Dice
-from jaxlm.crawl.microweb.pages import full_mention, upper_first
+from jaxlm.crawl.microweb.pages import full_mention, introduction, upper_first
 from jaxlm.crawl.microweb.templates import others, people
 from jaxlm.crawl.microweb.world import Entity, World
 
@@ -12,11 +12,14 @@ COINED_WITH_KIND = ("university", "employer", "sponsor")  # `Nikard College`: th
 
 
 def cloze(world: World, dice: Dice) -> Iterator[dict]:
-    """For each fact two prompts, a seen and a held-out sentence cut right before its value."""
+    """For each fact two prompts, a seen and a held-out sentence cut right before its value.
+
+    Both begin as pages do, with an introduction that names the entity.
+    """
     for entity, attribute in _facts(world):
         for kind, templates in zip(KEYS, _sentences(entity, attribute), strict=True):
             usable = [template for template in templates if _determines(template)]
-            yield _row(entity, attribute) | {"template": kind, "prompt": prompt(entity, dice.pick(usable))}
+            yield _row(entity, attribute) | {"template": kind, "prompt": prompt(entity, dice.pick(usable), dice)}
 
 
 def questions(world: World, dice: Dice) -> Iterator[dict]:
@@ -26,12 +29,13 @@ def questions(world: World, dice: Dice) -> Iterator[dict]:
             yield _row(entity, attribute) | {"form": kind, "question": dice.pick(forms).format(x=entity.name)}
 
 
-def prompt(entity: Entity, template: str) -> str:
-    """The sentence up to its value, with the full name."""
+def prompt(entity: Entity, template: str, dice: Dice) -> str:
+    """An introduction, then the sentence up to its value, with the full name."""
     before = template[: template.index("{v}")]
     start, inside, possessive, possessive_inside = full_mention(entity)
     name = entity.name
-    return before.format(N=start, n=inside, P=possessive, p=possessive_inside, S=upper_first(name), s=name).rstrip()
+    sentence = before.format(N=start, n=inside, P=possessive, p=possessive_inside, S=upper_first(name), s=name).rstrip()
+    return f"{introduction(entity, dice)} {sentence}"
 
 
 def question_forms(entity: Entity, attribute: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

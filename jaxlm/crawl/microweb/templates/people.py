@@ -74,14 +74,15 @@ TRAIN = {
     ),
 }
 
-# attribute -> sentences that occur in no page: only cloze prompts use them
+# attribute -> sentences that occur in no page: only cloze prompts use them. They are made of words that the web does use,
+# for nothing could tell a model what a word means that it has never met.
 HELDOUT = {
-    "town": ("{N} entered the world in the town of {v}.", "{P} native town is {v}."),
-    "university": ("{N} was educated at {v}.", "{P} degree comes from {v}."),
-    "employer": ("{N} is on the payroll of {v}.", "{P} place of work is {v}."),
-    "job": ("{N} earns money as a {v}.", "{P} occupation is that of a {v}."),
-    "year": ("{P} birth took place in the year {v}.", "{P} papers state the year of birth as {v}."),
-    "hobby": ("{N} relaxes with {v}.", "{P} favorite pastime is {v}."),
+    "town": ("{N} was born in the town of {v}.", "The birthplace of {n} is {v}."),
+    "university": ("{N} attended {v}.", "The alma mater of {n} is {v}."),
+    "employer": ("{N} is on the staff of {v}.", "The employer of {n} is {v}."),
+    "job": ("{N} earns a living as a {v}.", "The job of {n} is that of a {v}."),
+    "year": ("{P} life began in the year {v}.", "The birth year of {n} is {v}."),
+    "hobby": ("{N} spends free hours on {v}.", "The hobby of {n} is {v}."),
 }
 
 QUESTIONS = {
@@ -124,12 +125,12 @@ QUESTIONS = {
 }
 
 HELDOUT_QUESTIONS = {
-    "town": ("What is the name of the town where {x} was born?", "Which town is {x} a native of?"),
-    "university": ("At which university was {x} a student?", "Which university gave {x} a degree?"),
-    "employer": ("Which firm pays the wages of {x}?", "At which firm is {x} employed?"),
-    "job": ("What is the occupation of {x}?", "Which trade does {x} follow?"),
-    "year": ("Which year was {x} born in?", "In what year did the life of {x} begin?"),
-    "hobby": ("What is the favorite pastime of {x}?", "What does {x} do in free hours?"),
+    "town": ("What is the town where {x} was born?", "Where does {x} come from?"),
+    "university": ("Which university did {x} graduate from?", "At which university did {x} study?"),
+    "employer": ("Which firm employs {x}?", "For which firm does {x} work?"),
+    "job": ("What does {x} work as?", "What is the trade of {x}?"),
+    "year": ("What year was {x} born in?", "In what year was {x} born?"),
+    "hobby": ("Which hobby does {x} enjoy?", "What does {x} like best?"),
 }
 
 # one full-sentence answer an attribute
