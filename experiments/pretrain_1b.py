@@ -10,11 +10,12 @@ Variant: `pretrain_1b.py:tensor` cuts heads, MLP and vocabulary over two devices
 """
 
 from jaxlm.config import defaults
+from jaxlm.errors import UserError
 
 
 def get_config(arg: str = ""):
     if arg not in ("", "tensor"):
-        raise ValueError(f"pretrain_1b.py:{arg}: the only variant is 'tensor'")
+        raise UserError(f"pretrain_1b.py:{arg}: the only variant is 'tensor'")
     config = defaults()
     config.name = "pretrain_1b"
     config.phases = ("crawl", "tokenizer", "pretrain", "report")

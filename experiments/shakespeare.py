@@ -12,11 +12,12 @@ Variants: `shakespeare.py:char` (the default) and `shakespeare.py:bpe` keep nano
 """
 
 from jaxlm.config import defaults
+from jaxlm.errors import UserError
 
 
 def get_config(arg: str = "char"):
     if arg not in ("char", "bpe", "tuned"):
-        raise ValueError(f"shakespeare.py:{arg}: the variants are char, bpe and tuned")
+        raise UserError(f"shakespeare.py:{arg}: the variants are char, bpe and tuned")
     config = defaults()
     config.name = f"shakespeare-{arg}"
     config.phases = ("crawl", "tokenizer", "pretrain", "evaluate", "report")

@@ -33,13 +33,16 @@ def get_config(arg: str = ""):
     config.model.mlp = 864
     config.model.smear_keys = True
 
-    config.pretrain.steps = 1500
-    config.pretrain.batch_size = 16
+    config.pretrain.steps = 1100
+    config.pretrain.batch_size = 8
     config.pretrain.seq_len = 256
-    config.pretrain.sample_prompts = ("The ", "In the year ", "The city of ", "It is known that ")
+    config.pretrain.eval_batches = 32
+    config.pretrain.sample_prompts = ("The", "In the year", "The city of", "It is known that")
 
     config.finetune.steps = 300
-    config.finetune.batch_size = 16
+    config.finetune.batch_size = 8
+    config.finetune.optimizer.lr = 1e-3
+    config.finetune.replay = 0.2
 
     if arg == "small":
         config.tokenizer.vocab_size = 4096
