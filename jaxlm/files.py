@@ -26,8 +26,10 @@ def atomic_path(path: str | os.PathLike) -> Iterator[pathlib.Path]:
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())  # else a power cut could leave the new name with none of the content
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and not error.filename:
+            error.filename = os.fspath(path)  # for the message about a full disk
         raise
 
 

@@ -53,9 +53,9 @@ def of(name: str, config, workdir: pathlib.Path) -> dict:
     """
     spec = phase(name)
     return {
-        "config": {field: _plain(config, field) for field in spec.config},
+        "config": {field: value(config, field) for field in spec.config},
         "inputs": {other: finished(workdir / other) for other in spec.inputs if other in config.phases},
-        "files": {field: _file_states(_plain(config, field)) for field in spec.files},
+        "files": {field: _file_states(value(config, field)) for field in spec.files},
         "code": code(f"jaxlm.phases.{name}"),
     }
 
@@ -161,7 +161,8 @@ def _data_hash(path: pathlib.Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def _plain(config, field: str):
+def value(config, field: str):
+    """The value of a dotted field as plain data."""
     for name in field.split("."):
         config = config[name]
     plain = config.to_dict() if hasattr(config, "to_dict") else config

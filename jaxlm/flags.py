@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from absl import flags
 from ml_collections import ConfigDict, config_flags
 
+from jaxlm import limits
 from jaxlm.config import defaults
 from jaxlm.errors import UserError
 
@@ -58,6 +59,7 @@ def parse(argv: list[str]) -> Command | None:
     if not isinstance(config, ConfigDict):
         raise UserError(f"{_experiment(argv)}: get_config() must return a ConfigDict, not {type(config).__name__}")
     check_fields(config, defaults())
+    limits.check(config)
     return Command(
         config=config,
         workdir=pathlib.Path(values.workdir or pathlib.Path("runs") / config.name),
@@ -68,7 +70,12 @@ def parse(argv: list[str]) -> Command | None:
 
 
 def check_fields(config: ConfigDict, reference: ConfigDict, prefix: str = "") -> None:
-    """Raises UserError when a field is unknown or of another type than its default (an int may stand for a float)."""
+    """Raises UserError when a field is unknown, missing or of another type than its default (an int may stand for a
+    float).
+    """
+    for name in reference:
+        if name not in config:
+            raise UserError(f"config.{prefix}{name} is missing: start from the fields of jaxlm.config.defaults()")
     for name, value in config.items():
         path = f"{prefix}{name}"
         if name not in reference:
@@ -153,7 +160,8 @@ def _near(name: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
 
 def _same_type(value, default) -> bool:
     if isinstance(default, tuple):
-        return isinstance(value, tuple) and all(_same_type(item, default[0]) for item in value if default)
+        item = default[0] if default else ""  # those that are empty by default hold texts
+        return isinstance(value, tuple) and all(_same_type(each, item) for each in value)
     if isinstance(default, float):
         return isinstance(value, int | float) and not isinstance(value, bool)
     return type(value) is type(default)
@@ -161,7 +169,7 @@ def _same_type(value, default) -> bool:
 
 def _expected(default) -> str:
     if isinstance(default, tuple):
-        return f"a tuple like {default!r}" if default else "a tuple, () for an empty one"
+        return f"a tuple like {default!r}" if default else "a tuple of texts, () for an empty one"
     if isinstance(default, ConfigDict):
         return f"one of its fields to be set ({', '.join(default)})"
     if isinstance(default, bool):
@@ -197,7 +205,9 @@ def _explain(error: Exception, argv: list[str]) -> UserError:
         if isinstance(cause, UserError):
             return cause
         if isinstance(cause, SyntaxError):
-            return UserError(f"{cause.filename}:{cause.lineno}: {cause.msg}")
+            return UserError(f"{cause.filename or path}{f':{cause.lineno}' if cause.lineno else ''}: {cause.msg}")
+        if isinstance(cause, AttributeError) and cause.name == "get_config":
+            return UserError(f"--config={path}: expected a function get_config() that returns a ConfigDict")
     for cause in reversed(chain):
         lines = [frame.lineno for frame in traceback.extract_tb(cause.__traceback__) if frame.filename == path]
         if lines:

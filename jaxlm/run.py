@@ -17,8 +17,8 @@ Where only the code changed, a long training need not be lost: `--accept_old_cod
 """
 
 import contextlib
-import errno
 import fcntl
+import glob
 import importlib
 import os
 import pathlib
@@ -27,25 +27,18 @@ import time
 from collections.abc import Iterator
 
 from jaxlm import files, fingerprint, flags, provenance, runtime
-from jaxlm.errors import UserError
+from jaxlm.errors import UserError, one_line
 from jaxlm.progress import clock, say
 
 
 def main(argv: list[str] | None = None) -> None:
     """The command line. A user's mistake is one line on stderr and status 2, Ctrl-C status 130, a bug a traceback."""
-    try:
+    with one_line("interrupted; the same command goes on from here"):
         command = flags.parse(sys.argv[1:] if argv is None else argv)
         if command and command.print_config:
             print(command.config)
         elif command:
             experiment(command.config, command.workdir, command.phases, command.accept_old_code)
-    except KeyboardInterrupt:
-        _stop("interrupted; the same command goes on from here", 130)
-    except Exception as error:
-        text = explanation(error)
-        if text is None:
-            raise
-        _stop(f"error: {text}", 2)
 
 
 def experiment(config, workdir: pathlib.Path, phases: tuple[str, ...], accept_old_code: bool = False) -> None:
@@ -54,6 +47,7 @@ def experiment(config, workdir: pathlib.Path, phases: tuple[str, ...], accept_ol
     _check_order(config)
     with locked(workdir):
         _check_inputs(config, workdir, phases)
+        _check_files(config, phases)
         record = None
         for number, name in enumerate(phases, start=1):
             parts = fingerprint.of(name, config, workdir)
@@ -100,7 +94,7 @@ def locked(workdir: pathlib.Path) -> Iterator[None]:
     try:
         workdir.mkdir(parents=True, exist_ok=True)
         file = open(workdir / ".lock", "a+")
-    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+    except OSError as error:
         raise UserError(f"--workdir={workdir}: not a folder that can be written to ({error.strerror})") from None
     with file:
         try:
@@ -113,21 +107,6 @@ def locked(workdir: pathlib.Path) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
-
-
-def explanation(error: BaseException) -> str | None:
-    """The one line about what the user can put right; None for a bug."""
-    if isinstance(error, UserError):
-        return str(error)
-    cause = error
-    while cause is not None:  # libraries wrap the system's error, some in text only
-        full = getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(cause)
-        if full:
-            name = getattr(cause, "filename", None)
-            where = f" while writing {name}" if name else ""
-            return f"the disk is full{where}: free some space; the same command goes on from here"
-        cause = cause.__cause__ or cause.__context__
-    return None
 
 
 def _check_order(config) -> None:
@@ -152,6 +131,20 @@ def _check_inputs(config, workdir: pathlib.Path, phases: tuple[str, ...]) -> Non
         changes = fingerprint.differences(begun["parts"], fingerprint.of(name, config, workdir))
         if changes:
             say(f"{name}: used as it is, though this changed since: {'; '.join(changes)}")
+
+
+def _check_files(config, phases: tuple[str, ...]) -> None:
+    """UserError when a file or folder of the user's is missing that a phase will read, maybe hours from now."""
+    if "finetune" in phases and config.crawl.source != "microweb" and not config.finetune.data:
+        without = tuple(name for name in config.phases if name != "finetune")
+        raise UserError(
+            "config.finetune.data is empty: 'finetune' needs conversations, --config.finetune.data=\"('FILE',)\"; "
+            f'without it: --config.phases="{without}"'
+        )
+    for field in (field for name in phases for field in fingerprint.phase(name).files):
+        for pattern in fingerprint.value(config, field):
+            if not pathlib.Path(pattern).expanduser().exists() and not glob.has_magic(pattern):
+                raise UserError(f"config.{field}: no such file or folder: {pattern}")
 
 
 def _run(name: str, config, workdir: pathlib.Path, record: dict) -> None:
@@ -212,8 +205,3 @@ def _put_back(folder: pathlib.Path, wanted: str) -> None:
 
 def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-
-
-def _stop(text: str, status: int) -> None:
-    print(f"jaxlm: {text}", file=sys.stderr, flush=True)
-    sys.exit(status)

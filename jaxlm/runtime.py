@@ -34,7 +34,7 @@ from jaxlm.progress import say
 _MALLOPT = {
     -8: 1,  # M_ARENA_MAX: XLA's threads share the one arena that the other settings hold on to
     -4: 0,  # M_MMAP_MAX: large blocks come from the heap, not from a mapping of their own
-    -1: 2**31 - 1,  # M_TRIM_THRESHOLD: the heap's end is not given back
+    -1: -1,  # M_TRIM_THRESHOLD: the end of the heap is never given back
     -2: 1 << 20,  # M_TOP_PAD
 }
 _ACCELERATOR_PLUGINS = ("libtpu", "jax_cuda13_plugin", "jax_cuda12_plugin", "jax_rocm7_plugin")
@@ -48,7 +48,8 @@ _ONEDNN = {
 _ONEDNN_TRIAL = """
 import json, sys, jax, jax.numpy as jnp
 step = lambda w, x: jnp.einsum("lij,lkj,lkm->lim", *[jax.grad(lambda w: jnp.sum((x @ w) ** 2))(w)] * 3)
-jax.jit(step, compiler_options=json.loads(sys.argv[1]))(jnp.ones((2, 64, 128)), jnp.ones((2, 256, 64))).block_until_ready()
+step = jax.jit(step, compiler_options=json.loads(sys.argv[1]))
+step(jnp.ones((2, 64, 128)), jnp.ones((2, 256, 64))).block_until_ready()
 """
 
 

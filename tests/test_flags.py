@@ -73,6 +73,9 @@ def test_one_command_line_leaves_nothing_to_the_next(experiment):
         ("--phases=craw", "--phases=craw: not a phase of this experiment, did you mean 'crawl'?"),
         ("stray", "unexpected argument 'stray'"),
         ("--config.seed", "Missing value for flag --config.seed"),
+        ("--config.crawl.paths=(1,)", "config.crawl.paths=(1,): expected a tuple of texts"),
+        ("--config.finetune.schedule.name=linear", "config.finetune.schedule.name='linear': expected wsd | cosine"),
+        ("--config.evaluate.kshot=(1,-1)", "config.evaluate.kshot=(1, -1): expected 0 or more"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_one_line(experiment, argument, message):
@@ -96,9 +99,10 @@ def test_a_mistake_in_the_experiment_names_its_line(experiment, variant, message
     ("content", "message"),
     [
         ("def get_config(:\n", "broken.py:1: invalid syntax"),
-        ("x = 1\n", "no attribute 'get_config'"),
+        ("x = 1\n", "broken.py: expected a function get_config()"),
         ("import nowhere\n", "broken.py:1: ModuleNotFoundError: No module named 'nowhere'"),
         ("def get_config():\n    return open('/nowhere')\n", "broken.py:2: FileNotFoundError"),
+        ("from ml_collections import ConfigDict\nget_config = ConfigDict\n", " is missing: start from the fields of"),
         ("def get_config():\n    return 5\n", "broken.py: get_config() must return a ConfigDict, not int"),
     ],
 )

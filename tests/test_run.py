@@ -161,6 +161,15 @@ def test_an_order_that_cannot_work_is_an_error(tmp_path, calls):
         experiment(tmp_path, phases=("first", "third"))
 
 
+def test_a_missing_file_of_the_users_is_named_before_anything_runs(tmp_path, calls):
+    write_phase(tmp_path, "second", ("crawl",), ("first",), 'FILES = ("finetune.data",)\n')
+    config = defaults()
+    config.phases, config.finetune.data = ("first", "second"), (str(tmp_path / "no.jsonl"),)
+    with pytest.raises(UserError, match=r"config.finetune.data: no such file or folder: .*no.jsonl"):
+        run.experiment(config.lock(), tmp_path / "run", config.phases)
+    assert calls.log == []
+
+
 def test_a_second_process_is_refused(tmp_path):
     workdir = tmp_path / "run"
     code = (

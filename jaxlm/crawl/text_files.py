@@ -58,14 +58,19 @@ def read_parquet(path: str | os.PathLike, source: str) -> Iterator[Record]:
     try:
         file = pyarrow.parquet.ParquetFile(path)
     except pyarrow.ArrowInvalid as error:
-        raise UserError(f"{path}: not a parquet file ({str(error).splitlines()[0]})") from None
+        raise UserError(f"{path}: not a parquet file ({_first_line(error)})") from None
+    except OSError as error:  # Arrow's does not say which file
+        raise UserError(f"{path}: cannot be read ({_first_line(error)})") from None
     if "text" not in file.schema_arrow.names:
         raise UserError(f"{path}: expected a column `text`, found {', '.join(file.schema_arrow.names)}")
     number = 0
-    for batch in file.iter_batches(batch_size=256):
-        for row in batch.to_pylist():
-            yield _row_record(row, f"{path}, row {number}", source, number)
-            number += 1
+    try:
+        for batch in file.iter_batches(batch_size=256):
+            for row in batch.to_pylist():
+                yield _row_record(row, f"{path}, row {number}", source, number)
+                number += 1
+    except (OSError, pyarrow.ArrowException) as error:
+        raise UserError(f"{path}, row {number} or later: damaged ({_first_line(error)})") from None
 
 
 def read_wikiextractor(path: str | os.PathLike, source: str) -> Iterator[Record]:
@@ -95,10 +100,15 @@ def _row_record(row: dict, where: str, source: str, number: int) -> Record:
     if not isinstance(row, dict):
         raise UserError(f"{where}: expected a JSON object, found {type(row).__name__}")
     if not isinstance(row.get("text"), str):
-        raise UserError(f"{where}: expected a string field `text`, found {', '.join(row) or 'no field'}")
+        found = f"{type(row['text']).__name__} in it" if "text" in row else ", ".join(row) or "no field"
+        raise UserError(f"{where}: expected a string field `text`, found {found}")
     columns = {name: str(row[name]) for name in _COLUMNS if row.get(name) is not None}
     metadata = {name: value for name, value in row.items() if name not in ("text", *_COLUMNS) and value is not None}
     return Record(source, number, TEXT, body=row["text"], metadata=metadata, **columns)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _utf8(data: bytes, path: str | os.PathLike) -> str:

@@ -20,6 +20,10 @@ _GZIP = b"\x1f\x8b\x08"
 # How a record starts, by how the file starts: gzip, zstd and lz4 files have one member (frame) a record.
 _STARTS = (_GZIP, b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"WARC/")
 
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_CONTENT_LENGTH = re.compile(rb"^content-length:\s*(\d+)", re.IGNORECASE | re.MULTILINE)
+HEADER_BYTES = 1 << 16  # a record's header is not longer
+
 
 @dataclasses.dataclass
 class _Damage:
@@ -47,7 +51,9 @@ def read_warc(path: str | os.PathLike, source: str, warnings: list[str]) -> Iter
         yield Record(source, number + gap, PAGE, reason="broken record")
     if damage.gaps:
         warnings.append(f"{source}: {len(damage.gaps)} broken record(s) skipped, the first {damage.gaps[0]}")
-    if truncated or _ends_inside_a_member(path, damage.last):
+    if not os.path.getsize(path):
+        warnings.append(f"{source}: the file is empty")
+    elif truncated or _ends_inside_a_member(path, damage.last) or _ends_inside_a_record(path, damage.last):
         warnings.append(f"{source}: the file is truncated; its complete records were read")
 
 
@@ -101,6 +107,23 @@ def _ends_inside_a_member(path: str | os.PathLike, last: int) -> bool:
             if member.eof and data:
                 member = zlib.decompressobj(wbits=31)
         return not member.eof
+
+
+def _ends_inside_a_record(path: str | os.PathLike, last: int) -> bool:
+    """Whether an uncompressed file ends before the record that starts at byte `last`, or one after it, is complete."""
+    size = os.path.getsize(path)
+    with open(path, "rb") as file:
+        file.seek(last)
+        header = file.read(HEADER_BYTES)
+        if not header.startswith(b"WARC/"):
+            return False
+        blank = _BLANK_LINE.search(header)
+        length = _CONTENT_LENGTH.search(header[: blank.end()]) if blank else None
+        if length is None:
+            return blank is None
+        end = last + blank.end() + int(length[1])
+        file.seek(end)
+        return end > size or file.read(HEADER_BYTES).lstrip().startswith(b"WARC/")
 
 
 def _record(warc, source: str, number: int) -> Record | None:

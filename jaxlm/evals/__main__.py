@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 from jaxlm import runtime
-from jaxlm.errors import UserError
+from jaxlm.errors import UserError, one_line
 
 NAMES = ("bpb", "recall", "verbatim", "kshot", "instructions")
 WIDTH = 160  # columns of a table that does not go to a terminal
@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--phase", default="finetune", choices=("pretrain", "finetune"), help="the model's phase")
     parser.add_argument("--checkpoint", default="best", help="best, last or the number of a step")
     args = parser.parse_args(argv)
-    try:
+    with one_line():
         names = args.evals.split(",")
         if unknown := [name for name in names if name not in NAMES]:
             raise UserError(f"--evals: there is no '{unknown[0]}'; there are {', '.join(NAMES)}")
@@ -27,9 +27,6 @@ def main(argv: list[str] | None = None) -> None:
             raise UserError(f"--checkpoint={args.checkpoint}: expected best, last or the number of a step")
         runtime.configure()
         examine(args.run, names, args.phase, int(args.checkpoint) if args.checkpoint.isdigit() else args.checkpoint)
-    except UserError as error:
-        print(f"jaxlm: error: {error}", file=sys.stderr)
-        sys.exit(2)
 
 
 def examine(run: pathlib.Path, names: list[str], phase: str, which: str | int) -> None:
@@ -39,7 +36,10 @@ def examine(run: pathlib.Path, names: list[str], phase: str, which: str | int) -
     from jaxlm.evals import suite
     from jaxlm.files import read_json
 
-    config = ConfigDict(read_json(run / "run.json")["config"])
+    record = read_json(run / "run.json")
+    if "config" not in record:
+        raise UserError(f"{run}/run.json: not the record of a run: it has no field `config`")
+    config = ConfigDict(record["config"])
     subject = suite.load_subject(run, phase, which, config.evaluate, config.pretrain.seq_len)
     material = suite.load_material(run)
     for name in names:

@@ -49,8 +49,8 @@ def load_subject(workdir: pathlib.Path, phase: str, which: str | int, settings: 
 
     `settings` is `config.evaluate`, `context` the trained sequence length. UserError when there is no such checkpoint.
     """
-    params, cfg = load_params(workdir, phase=phase, which=which)
     tokenizer = Tokenizer.load(workdir / "tokenizer")
+    params, cfg = load_params(workdir, phase=phase, which=which, tokenizer=tokenizer.hash)
     return Subject(params, cfg, tokenizer, phase == "finetune", context, settings.batch_size, settings.max_new)
 
 

@@ -64,7 +64,7 @@ def run(config, workdir: pathlib.Path) -> dict:
         files.write_json(folder / "score.json", summary["score"])
     shutil.rmtree(folder / "parts")
     summary["seconds"] = round(time.monotonic() - started, 1)
-    say(f"crawl: {kept:,} documents of {len(table):,} pages; removed {funnel.main_removers(counts['rows'])}")
+    say(f"crawl: {kept:,} documents of {len(table):,} pages; removed {funnel.main_removers(counts['rows']) or 'none'}")
     return summary
 
 

@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from jaxlm.errors import UserError
+from jaxlm.model.config import ModelConfig
 from jaxlm.text.conversation import render
 from jaxlm.text.conversations import read_conversations
 from jaxlm.text.loader import Loader, prefetch
@@ -54,10 +55,8 @@ def run(config, workdir: pathlib.Path) -> dict:
     # ---- the base model ---------------------------------------------------------------------------------------------
     base, base_step = checkpoint.find(workdir, "pretrain", "best")
     record = base.record(base_step)
-    if record["tokenizer"] != tokenizer.hash:
-        raise UserError(
-            f"{base.folder}: checkpoint {base_step} was trained with another tokenizer than {workdir}/tokenizer"
-        )
+    checkpoint.check_tokenizer(record, tokenizer.hash, base.folder)
+    checkpoint.check_architecture(record, ModelConfig.from_config(config.model, tokenizer.vocab_size), base.folder)
 
     def start(mesh: jax.sharding.Mesh):
         params, cfg = checkpoint.load_params(workdir, "pretrain", base_step, mesh)

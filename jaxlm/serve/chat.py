@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from absl import flags
 
 from jaxlm import runtime
-from jaxlm.errors import UserError
+from jaxlm.errors import UserError, one_line
 
 USAGE = """\
 usage: python -m jaxlm.serve.chat --run=DIR [--phase=finetune|pretrain] [--checkpoint=best|last|STEP] [--mode=chat|base]
@@ -45,13 +45,11 @@ def main(argv: list[str] | None = None) -> None:
     for file in (sys.stdin, sys.stdout):
         file.reconfigure(errors="replace")
     try:
-        options = parse(sys.argv[1:] if argv is None else argv)
-        if options is not None:
-            runtime.configure()
-            talk(open_session(options), interactive=sys.stdin.isatty())
-    except UserError as error:
-        print(f"jaxlm: error: {error}", file=sys.stderr)
-        sys.exit(2)
+        with one_line():
+            options = parse(sys.argv[1:] if argv is None else argv)
+            if options is not None:
+                runtime.configure()
+                talk(open_session(options), interactive=sys.stdin.isatty())
     except BrokenPipeError:  # the reader of our output has gone; python's own flush at exit must not fail on it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -105,12 +103,8 @@ def open_session(options: flags.FlagValues):
     if not run.is_dir():
         raise UserError(f"--run={run}: no such folder")
     which = int(options.checkpoint) if options.checkpoint.isdigit() else options.checkpoint
-    params, cfg = load_params(run, options.phase, which)
     tokenizer = Tokenizer.load(run / "tokenizer")
-    if tokenizer.vocab_size != cfg.vocab_size:
-        raise UserError(
-            f"{run}: checkpoint ({cfg.vocab_size} tokens) and tokenizer ({tokenizer.vocab_size}) are of different runs"
-        )
+    params, cfg = load_params(run, options.phase, which, tokenizer=tokenizer.hash)
     mode = options.mode or ("base" if options.phase == "pretrain" else "chat")
     return Session(params, cfg, tokenizer, mode, sampling, options.system)
 

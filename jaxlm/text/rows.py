@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
@@ -26,10 +27,10 @@ def read_rows(paths: Iterable[str | os.PathLike]) -> Iterator[tuple[str, Any]]:
         UserError: a file or folder is missing, of no known kind, damaged, or not the JSON it should be.
     """
     for path in paths:
-        for file in _files(pathlib.Path(path)):
+        for file in _files(pathlib.Path(path).expanduser()):
             try:
                 yield from _file_rows(file)
-            except (OSError, EOFError, tarfile.TarError) as error:
+            except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
                 raise UserError(f"{file}: cannot be read to the end: {error}") from None
 
 

@@ -84,6 +84,7 @@ class Tokenizer:
         """Raises UserError when a file is missing, or the model is not the one that tokenizer.json describes."""
         folder = pathlib.Path(folder)
         about = read_json(folder / "tokenizer.json")
+        about = about if isinstance(about, dict) else {}
         if about.get("kind") not in KINDS or about.get("control") != {name: i for i, name in enumerate(CONTROL)}:
             raise UserError(f"{folder}/tokenizer.json: another version's, its kind or control symbols are not known")
         path = folder / "tokenizer.model"

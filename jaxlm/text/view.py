@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from jaxlm.errors import UserError
+from jaxlm.errors import UserError, one_line
 from jaxlm.text.conversation import Rendered, render
 from jaxlm.text.conversations import read_conversations
 from jaxlm.text.tokenizer import CONTROL, Tokenizer
@@ -59,6 +59,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--limit", type=int, default=20, help="conversations shown")
     parser.add_argument("file", help="text, or conversations (.json, .jsonl); - is the standard input")
     flags = parser.parse_args(arguments)
+    if flags.limit < 0:
+        raise UserError(f"--limit={flags.limit}: expected 0 or more")
     tokenizer = Tokenizer.load(flags.tokenizer)
     if flags.file.removesuffix(".gz").removesuffix(".zst").endswith((".json", ".jsonl")):
         for conversation in itertools.islice(read_conversations([flags.file]), flags.limit):
@@ -72,8 +74,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with one_line():
         main()
-    except UserError as error:
-        print(f"jaxlm: error: {error}", file=sys.stderr)
-        sys.exit(2)

@@ -7,10 +7,12 @@ Orbax alone would hand back arrays with flipped bits without complaint.
 """
 
 import concurrent.futures
+import functools
 import logging
 import pathlib
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -57,8 +59,11 @@ class Checkpoints:
         return min(known, key=lambda step: (losses[step], step)) if known else self.latest()
 
     def record(self, step: int) -> dict[str, Any]:
-        """The metadata that a checkpoint was saved with, and `step` and `files`."""
-        return read_json(self._record_path(step))
+        """The metadata that a checkpoint was saved with, and `step` and `files`; UserError when that is damaged."""
+        record = read_json(self._record_path(step))
+        if not isinstance(record, dict) or not {"step", "files"} <= record.keys():
+            raise UserError(f"{self._record_path(step)}: damaged: not the record of a checkpoint")
+        return record
 
     def clean(self) -> None:
         """Removes what an earlier process left unfinished. Call it before the first save of a process."""
@@ -120,7 +125,11 @@ class Checkpoints:
 
     def verify(self, step: int) -> str | None:
         """What is wrong with a checkpoint's files, as 'FILE: what', or None."""
-        for name, about in self.record(step)["files"].items():
+        try:
+            files = self.record(step)["files"]
+        except UserError as error:
+            return str(error)
+        for name, about in files.items():
             path = self._path(step) / name
             if not path.is_file():
                 return f"{path}: missing"
@@ -168,8 +177,10 @@ class Checkpoints:
         if self._writer is None:
             import orbax.checkpoint as ocp
 
-            # Orbax logs a traceback for each thread of a save that fails; the error is raised here as well.
+            # Orbax logs a traceback for each thread of a save that fails, and TensorStore prints one for each write
+            # whose event loop has closed by then; the error is raised here as well.
             logging.getLogger("absl").addFilter(lambda record: "orbax" not in record.pathname)
+            sys.unraisablehook = functools.partial(_print_unraisable, sys.unraisablehook)
             self._writer = ocp.StandardCheckpointer()
         return self._writer
 
@@ -200,8 +211,17 @@ class Checkpoints:
         return UserError(f"{self.folder}: checkpoint {step} could not be written: {reason.strip()}; {before}")
 
 
+def _print_unraisable(otherwise: Callable, unraisable) -> None:
+    if str(unraisable.exc_value) != "Event loop is closed":
+        otherwise(unraisable)
+
+
 def load_params(
-    run_dir: str | pathlib.Path, phase: str = "finetune", which: str | int = "best", mesh: Mesh | None = None
+    run_dir: str | pathlib.Path,
+    phase: str = "finetune",
+    which: str | int = "best",
+    mesh: Mesh | None = None,
+    tokenizer: str | None = None,
 ) -> tuple[dict, ModelConfig]:
     """The weights of a run's checkpoint and their configuration; the optimizer's state is not read.
 
@@ -209,11 +229,16 @@ def load_params(
       run_dir: the experiment's --workdir.
       which: "best" (lowest held-out loss), "last", or a step.
       mesh: where the weights go; by default the first device.
+      tokenizer: the hash of the one that will be used with them, if any.
     Raises:
-      UserError: there is no such checkpoint, it is damaged, or it holds another architecture than its record says.
+      UserError: there is no such checkpoint, it is damaged, it holds another architecture than its record says, or it
+        was trained with another tokenizer.
     """
     checkpoints, step = find(run_dir, phase, which)
-    cfg = model_config(checkpoints.record(step))
+    record = checkpoints.record(step)
+    if tokenizer is not None:
+        check_tokenizer(record, tokenizer, checkpoints.folder)
+    cfg = model_config(record)
     mesh = mesh or make_mesh(dict.fromkeys(AXES, 1))
     return checkpoints.restore({"params": abstract_params(cfg, mesh)}, step)["params"], cfg
 
@@ -237,8 +262,8 @@ def find(run_dir: str | pathlib.Path, phase: str, which: str | int) -> tuple[Che
 
 
 def model_config(record: Mapping[str, Any]) -> ModelConfig:
-    """The decoder that a checkpoint with this record holds."""
-    return ModelConfig.from_dict(record["model"])
+    """The decoder that a checkpoint with this record holds; UserError when the record does not say."""
+    return ModelConfig.from_dict(record.get("model", {}))
 
 
 def check_architecture(record: Mapping[str, Any], cfg: ModelConfig, folder: pathlib.Path) -> None:
@@ -246,6 +271,12 @@ def check_architecture(record: Mapping[str, Any], cfg: ModelConfig, folder: path
     difference = architecture_difference(model_config(record), cfg)
     if difference:
         raise UserError(f"{folder}: a checkpoint of another architecture: config.model.{difference}")
+
+
+def check_tokenizer(record: Mapping[str, Any], tokenizer: str, folder: pathlib.Path) -> None:
+    """UserError when a checkpoint was trained with another tokenizer than the one with this hash."""
+    if record.get("tokenizer") != tokenizer:
+        raise UserError(f"{folder}: checkpoint {record['step']} was trained with another tokenizer than the run's")
 
 
 def abstract_params(cfg: ModelConfig, mesh: Mesh):

@@ -78,11 +78,21 @@ def test_a_truncated_file_yields_its_complete_records_and_one_line(read, record,
     assert warnings == ["a.warc: the file is truncated; its complete records were read"]
 
 
+@pytest.mark.parametrize("left", [0.05, 0.3, 0.8])
+def test_an_archive_that_ends_in_a_record_of_no_use_is_truncated_too(read, record, html, left):
+    last = record("GET / HTTP/1.1", compress=False).replace(b"WARC-Type: response", b"WARC-Type: request")
+    whole = record(html(), compress=False) + last
+    assert read(whole)[1] == []
+    assert read(whole[: len(whole) - int(len(last) * (1 - left))])[1] == [
+        "a.warc: the file is truncated; its complete records were read"
+    ]
+
+
 def test_what_is_no_archive_at_all_is_not_fatal(read):
     pages, warnings = read(b"# Read me\nThis is no WARC file.\n")
     assert [page.reason for page in pages] == ["broken record"]
     assert len(warnings) == 1
-    assert read(b"") == ([], [])
+    assert read(b"") == ([], ["a.warc: the file is empty"])
 
 
 def test_wet_text(read):

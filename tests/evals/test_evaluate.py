@@ -42,7 +42,8 @@ def run(tmp_path_factory, subject, settings):
     for number, phase in enumerate(("pretrain", "finetune")):
         params = weights.init(subject.cfg, jax.random.key(number))
         checkpoints = Checkpoints(folder / phase / "checkpoints")
-        checkpoints.save(1, {"params": params}, {"model": subject.cfg.to_dict(), "eval_loss": 1.0})
+        about = {"model": subject.cfg.to_dict(), "tokenizer": digest, "eval_loss": 1.0}
+        checkpoints.save(1, {"params": params}, about)
         checkpoints.wait()
         checkpoints.close()
     write_json(folder / "run.json", {"config": settings.to_dict()})

@@ -256,10 +256,10 @@ def write_evaluation(folder: pathlib.Path, generator: np.random.Generator) -> No
     )
     shots = []
     for model in ("base", "tuned"):
-        for labels, ceiling in (("true", 0.8), ("shuffled", 0.3)):
+        for labels, ceiling in (("true", 0.9), ("shuffled", 0.5)):
             for k in (0, 1, 2, 4, 8):
-                p = 0.25 if k == 0 else 0.25 + (ceiling - 0.25) * min(1, 0.55 + 0.15 * k)
-                row = {"model": model, "task": "lookup", "k": k, "labels": labels, "score": "rank", "chance": 0.25}
+                p = 0.5 if k == 0 else 0.5 + (ceiling - 0.5) * min(1, 0.55 + 0.15 * k)
+                row = {"model": model, "task": "lookup", "k": k, "labels": labels, "score": "rank", "chance": 0.5}
                 shots += [row | trials(generator, p, 100)] if k or labels == "true" else []
     write_jsonl(folder / "kshot.jsonl", shots)
     bits = {

@@ -59,7 +59,7 @@ def run_folder(tmp_path_factory):
     tokenizer.save(folder / "tokenizer")
     params, cfg = tiny(tokenizer.vocab_size)
     checkpoints = Checkpoints(folder / "finetune" / "checkpoints")
-    checkpoints.save(7, {"params": params}, {"model": cfg.to_dict()})
+    checkpoints.save(7, {"params": params}, {"model": cfg.to_dict(), "tokenizer": tokenizer.hash})
     checkpoints.wait()
     checkpoints.close()
     return folder

@@ -11,13 +11,15 @@ PAGES = "pages that state the fact"
 TASKS = {
     "lookup": (
         "Can it look something up in its prompt?",
-        "The prompt gives four invented names a sign each, k times over, and asks for one of them. Nothing of it was "
-        "ever in the training text, and no weight changes: what is right is read from the prompt.",
+        "The prompt lists two invented people by their full names, k times over, and goes on with the given name of "
+        "one of them; the model is to add the family name. Nothing of it was ever in the training text, and no weight "
+        "changes: what is right is read from the prompt.",
     ),
     "pattern": (
         "Can it pick up a rule from examples?",
-        "The prompt says of k invented names by which of their three words they are called, always the same one, and "
-        "asks for a new name. Copying is not enough here: the rule has to be carried over.",
+        "The prompt says of k invented people by which of their two names they are called, always the first or always "
+        "the last, and asks for a new person. Copying is not enough here: the rule has to be carried over, and a model "
+        "that can only look things up stays at chance.",
     ),
 }
 

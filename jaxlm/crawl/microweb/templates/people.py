@@ -74,8 +74,8 @@ TRAIN = {
     ),
 }
 
-# attribute -> sentences that occur in no page: only cloze prompts use them. They are made of words that the web does use,
-# for nothing could tell a model what a word means that it has never met.
+# attribute -> sentences that occur in no page: only cloze prompts use them. They are made of words that the web does
+# use, for nothing could tell a model what a word means that it has never met.
 HELDOUT = {
     "town": ("{N} was born in the town of {v}.", "The birthplace of {n} is {v}."),
     "university": ("{N} attended {v}.", "The alma mater of {n} is {v}."),
