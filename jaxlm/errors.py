@@ -32,6 +32,8 @@ def one_line(interrupted: str = "interrupted") -> Iterator[None]:
     except KeyboardInterrupt:
         _stop(interrupted, 130)
     except Exception as error:
+        if any(isinstance(cause, KeyboardInterrupt) for cause in _chain(error)):  # came while a library was imported
+            _stop(interrupted, 130)
         text = explanation(error)
         if text is None:
             raise
@@ -44,16 +46,21 @@ def explanation(error: BaseException) -> str | None:
     """The one line about what the user can put right; None for a bug."""
     if isinstance(error, UserError):
         return str(error)
-    cause = error
-    while cause is not None:  # libraries wrap the system's error, some in text only
+    for cause in _chain(error):  # libraries wrap the system's error, some in text only
         number, name = getattr(cause, "errno", None), getattr(cause, "filename", None)
         if number in FULL or os.strerror(errno.ENOSPC) in str(cause):
             where = f" while writing {name}" if name else ""
             return f"the disk is full{where}: free some space; the same command goes on from here"
         if number in NOT_ALLOWED and name:
             return f"{name}: {os.strerror(number)}"
-        cause = cause.__cause__ or cause.__context__
     return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The exception, what it was raised from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _interrupt_again(otherwise: Callable, unraisable) -> None:

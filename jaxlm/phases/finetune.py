@@ -75,7 +75,7 @@ def run(config, workdir: pathlib.Path) -> dict:
             tokenizer=tokenizer,
             train=functools.partial(prefetch, functools.partial(batches.batch, **hosts)),
             heldout=functools.partial(heldout.batch, **hosts),
-            prompts=_prompts(splits["heldout"], settings, tokenizer),
+            prompts=_prompts(splits["heldout"], settings, tokenizer, record["model"]["max_len"]),
             params=start,
             about=dict(tokenizer=tokenizer.hash, format=FORMAT, base=dict(phase="pretrain", step=base_step)),
         )
@@ -99,6 +99,8 @@ def _read(config, workdir: pathlib.Path) -> list[dict]:
             "finetune: no conversations to learn from: give --config.finetune.data=\"('FILE.jsonl',)\" "
             f"(this crawl has none in {own}), or leave the phase out of --config.phases"
         )
+    if not any(message["role"] == "assistant" for row in conversations for message in row["messages"]):
+        raise UserError(f"{', '.join(map(str, paths))}: no conversation has a message of the assistant to learn from")
     return conversations
 
 
@@ -125,15 +127,19 @@ def _write(conversations: list[dict], folder: pathlib.Path, tokenizer: Tokenizer
     return int((np.diff(Store.open(folder).starts) > settings.seq_len + 1).sum())
 
 
-def _prompts(conversations: list[dict], settings, tokenizer: Tokenizer) -> tuple[Prompt, ...]:
-    """`config.finetune.sample_prompts` as a user's words, or else the first turns of some held-out conversations."""
-    asked = [[dict(role="user", content=text)] for text in settings.sample_prompts]
-    asked = asked or [_up_to_first_question(row["messages"]) for row in itertools.islice(conversations, PROMPTS)]
-    return tuple(
-        Prompt(messages[-1]["content"], tuple(render(messages, tokenizer, generation=True).ids.tolist()))
-        for messages in asked
-        if messages
-    )
+def _prompts(conversations: list[dict], settings, tokenizer: Tokenizer, max_len: int) -> tuple[Prompt, ...]:
+    """`config.finetune.sample_prompts` as a user's words, or else the first turns of some held-out conversations that
+    leave room for an answer.
+    """
+
+    def prompt(messages: list[dict]) -> Prompt:
+        return Prompt(messages[-1]["content"], tuple(render(messages, tokenizer, generation=True).ids.tolist()))
+
+    if settings.sample_prompts:
+        return tuple(prompt([dict(role="user", content=text)]) for text in settings.sample_prompts)
+    first_turns = (_up_to_first_question(row["messages"]) for row in conversations)
+    prompts = (prompt(messages) for messages in first_turns if messages)
+    return tuple(itertools.islice((one for one in prompts if len(one.ids) < max_len), PROMPTS))
 
 
 def _up_to_first_question(messages: list[dict]) -> list[dict]:

@@ -100,6 +100,15 @@ def test_a_parquet_file_without_text_names_its_columns(tmp_path):
         read(tmp_path)
 
 
+def test_a_damaged_parquet_file_is_named(tmp_path):
+    pyarrow.parquet.write_table(pyarrow.table({"text": ["some text"] * 999 + ["more"]}), tmp_path / "a.parquet")
+    data = bytearray((tmp_path / "a.parquet").read_bytes())
+    data[4:60] = bytes(56)
+    (tmp_path / "a.parquet").write_bytes(data)
+    with pytest.raises(UserError, match=r"a\.parquet, row 0 or later: damaged"):
+        read(tmp_path / "a.parquet")
+
+
 def test_missing_and_empty_places_are_named(tmp_path):
     with pytest.raises(UserError, match=r"no such file or folder: .*absent"):
         find_files((str(tmp_path / "absent"),))

@@ -66,6 +66,10 @@ def test_run_ranks_by_likelihood_and_leaves_out_what_does_not_fit(subject):
     }
 
 
+def test_no_prompt_fits(subject):
+    assert kshot.run(subject, shots=(500,), seed=0, count=1) == []
+
+
 @pytest.mark.parametrize("text", ["αβγ .\n", "abc"])
 def test_alphabet_without_the_letters_is_not_asked(subject, text):
     other = dataclasses.replace(subject, tokenizer=train("char", [text], 0))

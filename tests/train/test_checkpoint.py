@@ -137,6 +137,14 @@ def test_arrays_may_change_as_soon_as_save_returns(tmp_path):
     checkpoints.close()
 
 
+def test_a_damaged_record_is_named_and_passed_over(saved):
+    saved.wait()
+    (saved.folder / "00000004.json").write_text('{"step": 4}')
+    with pytest.raises(UserError, match=r"00000004\.json: damaged"):
+        checkpoint.load_params(saved.folder.parents[1], "pretrain", 4)
+    assert next(saved.good_steps()) == 3
+
+
 def test_what_is_not_there_is_the_users_mistake(saved):
     run = saved.folder.parents[1]
     with pytest.raises(UserError, match="no checkpoint of the phase 'finetune' here"):
@@ -145,6 +153,8 @@ def test_what_is_not_there_is_the_users_mistake(saved):
         checkpoint.load_params(run, "pretrain", 9)
     with pytest.raises(UserError, match="expected best, last or a step, got 'newest'"):
         checkpoint.load_params(run, "pretrain", "newest")
+    with pytest.raises(UserError, match="checkpoint 4 was trained with another tokenizer"):
+        checkpoint.load_params(run, "pretrain", "last", tokenizer="abd")
 
 
 def test_another_architecture_names_the_field(saved):

@@ -117,6 +117,27 @@ def test_finetuning_needs_the_vocabulary_of_its_base(workdir, config, whole):
         finetune.run(config, workdir)
 
 
+def test_finetuning_needs_the_architecture_of_its_base(workdir, config, whole):
+    (workdir / "pretrain").symlink_to(whole[0] / "pretrain")
+    config.model.mlp += 8
+    with pytest.raises(UserError, match=r"another architecture: config\.model\.mlp"):
+        finetune.run(config, workdir)
+
+
+def test_finetuning_needs_something_the_assistant_says(workdir, config):
+    path = workdir / "crawl" / "raw" / "conversations.jsonl"
+    path.write_text('{"messages": [{"role": "system", "content": "a"}]}\n' * 3)
+    with pytest.raises(UserError, match=r"conversations\.jsonl: no conversation has a message of the assistant"):
+        finetune.run(config, workdir)
+
+
+def test_live_samples_pass_over_conversations_that_leave_no_room(workdir, config):
+    tokenizer = Tokenizer.load(workdir / "tokenizer")
+    talks = [{"messages": [{"role": "user", "content": text}]} for text in ("the cat" * 50, "the cat")]
+    prompts = finetune._prompts(talks, config.finetune, tokenizer, max_len=64)
+    assert [prompt.text for prompt in prompts] == ["the cat"]
+
+
 def test_optimizer_state_and_record_are_on_disk_at_the_last_step(whole):
     folder, _, _ = whole
     record = read_json(folder / "pretrain" / "checkpoints" / "00000008.json")
