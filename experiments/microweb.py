@@ -2,8 +2,9 @@
 
 Command:  python -m jaxlm --config=experiments/microweb.py            (or ./launch/local.sh)
 Hardware: 2 CPU cores, 4 GB of memory, nothing downloaded.
-Time:     to be measured
-Expect:   to be measured
+Time:     9 minutes (5 of them pretraining).
+Expect:   recall of facts read 64 times: .99 in known wordings, .73 in wordings never read; questions about people never
+          asked about: .95 in known forms, .70 in new ones; facts never read: .04. Junk removal .99 / 1.00. One seed.
 
 Variants: `microweb.py:tiny`, a smaller world and model in under two minutes; it shows that everything works, not that a
 model of this size knows much.

@@ -2,9 +2,9 @@
 
 Command:   python -m jaxlm --config=experiments/text_files.py --workdir=runs/mine --config.crawl.paths="('FOLDER',)"
 Chat data: --config.finetune.data="('conversations.jsonl',)" (OpenAI messages, Alpaca, Dolly or ShareGPT rows)
-Hardware:  2 CPU cores. A model of 10.5M parameters.
-Time:      about 35 minutes on 70 MB of text.
-Expect:    see the README for the figures measured on Wikipedia articles.
+Hardware:  2 CPU cores, 9 GB of memory. A model of 10.1M parameters.
+Time:      about 30 minutes on 70 MB of text.
+Expect:    1.85 bits per byte of held-out text on Wikipedia articles; see the README.
 
 Variants: `text_files.py:small` (2M parameters, a few minutes: to see whether the data is read as it should be).
 """
@@ -24,7 +24,7 @@ def get_config(arg: str = ""):
     config.crawl.short_text = 0
     config.tokenizer.vocab_size = 8192
 
-    # Model: 10.5M parameters
+    # Model: 10.1M parameters
     config.model.layers = 6
     config.model.width = 320
     config.model.heads = 5
