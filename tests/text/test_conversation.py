@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from jaxlm.errors import UserError
-from jaxlm.text.conversation import parse_assistant, render, validate
+from jaxlm.text.conversation import LEAD, parse_assistant, render, validate
 from jaxlm.text.tokenizer import CONTROL
 
 CALL = dict(id="x", type="function", function=dict(name="search", arguments='{"query": "river"}'))
@@ -27,8 +27,8 @@ def shown(rendered, tokenizer):
 def test_a_dialogue_and_its_mask_to_the_token(tokenizer):
     rendered = render(DIALOGUE, tokenizer)
     assert shown(rendered, tokenizer) == (
-        "<|bos|><|system|>old<|end|><|user|>river<|end|><|assistant|>[blue house<|end|>]"
-        "<|user|>bridge<|end|><|assistant|>seven<|end|><|eos|>"
+        "<|bos|><|system|> old<|end|><|user|> river<|end|><|assistant|>[ blue house<|end|>]"
+        "<|user|> bridge<|end|><|assistant|> seven<|end|><|eos|>"
     )
     assert (rendered.ids.dtype, rendered.loss_mask.dtype) == (np.int32, np.uint8)
 
@@ -43,14 +43,14 @@ def test_tool_calls_are_learnt_and_their_results_are_not(tokenizer):
     ]
     call = '<|call|>{"name": "search", "arguments": {"query": "river"}}'
     assert shown(render(messages, tokenizer), tokenizer) == (
-        f"<|bos|><|user|>river<|end|><|assistant|>[{call}{call}<|end|>]<|tool|>blue<|end|><|tool|>old<|end|>"
-        "<|assistant|>[blue<|end|>]<|eos|>"
+        f"<|bos|><|user|> river<|end|><|assistant|>[{call}{call}<|end|>]<|tool|> blue<|end|><|tool|> old<|end|>"
+        "<|assistant|>[ blue<|end|>]<|eos|>"
     )
 
 
 def test_generation_leaves_the_assistants_turn_open(tokenizer):
     rendered = render(DIALOGUE[:2], tokenizer, generation=True)
-    assert shown(rendered, tokenizer) == "<|bos|><|system|>old<|end|><|user|>river<|end|><|assistant|>"
+    assert shown(rendered, tokenizer) == "<|bos|><|system|> old<|end|><|user|> river<|end|><|assistant|>"
     whole = render(DIALOGUE[:3], tokenizer)
     np.testing.assert_array_equal(rendered.ids, whole.ids[: len(rendered.ids)])
 
@@ -58,7 +58,7 @@ def test_generation_leaves_the_assistants_turn_open(tokenizer):
 def test_spans_are_the_messages(tokenizer):
     rendered = render(DIALOGUE, tokenizer)
     parts = [tokenizer.decode(rendered.ids[start:stop]) for start, stop, _ in rendered.spans]
-    assert parts == [message["content"] for message in DIALOGUE]
+    assert parts == [LEAD + message["content"] for message in DIALOGUE]
     assert [role for _, _, role in rendered.spans] == [message["role"] for message in DIALOGUE]
     assert rendered.spans[0][0] == 1 and rendered.spans[-1][1] == len(rendered.ids) - 1
 
@@ -68,9 +68,14 @@ def test_what_was_rendered_is_parsed_back(tokenizer):
     rendered = render([dict(role="user", content="a"), said], tokenizer)
     start, stop, _ = rendered.spans[1]
     assert parse_assistant(rendered.ids[start + 1 : stop], tokenizer) == said
-    assert parse_assistant(rendered.ids[start + 1 : start + 3], tokenizer)["content"] == tokenizer.decode(
-        rendered.ids[start + 1 : start + 3]
-    )
+    cut = rendered.ids[start + 1 : start + 3]
+    assert parse_assistant(cut, tokenizer)["content"] == tokenizer.decode(cut).removeprefix(LEAD)
+
+
+@pytest.mark.parametrize("text", ["", " ", "  two", "\nriver", "\u2581"])
+def test_the_space_before_a_text_is_taken_off_again_and_no_other(tokenizer, text):
+    rendered = render([dict(role="assistant", content=text)], tokenizer)
+    assert parse_assistant(rendered.ids[2:], tokenizer)["content"] == text
 
 
 def test_malformed_calls_are_kept_as_text(tokenizer):
