@@ -1,6 +1,7 @@
 """What is asked, and what is never asked."""
 
 import json
+import re
 
 from jaxlm.crawl.microweb.templates import others, people
 
@@ -27,7 +28,9 @@ def test_seen_cloze_prompts_name_the_entity_and_continue_with_the_answer(rows):
     seen = [row for row in rows("truth/cloze.jsonl") if row["template"] == "seen"]
     for row in seen:
         assert names[row["entity"]] in row["prompt"] and row["answer"] not in row["prompt"]
-    assert sum(f"{row['prompt']} {row['answer']}" in text for row in seen if row["tier"] == 16) >= 3
+    sentences = [re.split(r"(?<=[.?]) ", row["prompt"])[-1] for row in seen]  # without the introduction
+    stated = [f"{sentence} {row['answer']}" in text for sentence, row in zip(sentences, seen) if row["tier"] == 16]
+    assert sum(stated) >= 3
 
 
 def test_every_attribute_has_its_sentences_and_questions():
