@@ -1,7 +1,7 @@
 """The whole life of a model on a fictional web with ground truth: the default experiment.
 
 Command:  python -m jaxlm --config=experiments/microweb.py            (or ./launch/local.sh)
-Hardware: 2 CPU cores, 4 GB of memory, nothing downloaded.
+Hardware: 2 CPU cores, 2 GB of memory (1.7 resident at most), nothing downloaded.
 Time:     9 minutes (5 of them pretraining).
 Expect:   recall of facts read 64 times: .99 in known wordings, .73 in wordings never read; questions about people never
           asked about: .95 in known forms, .70 in new ones; facts never read: .04. Junk removal .99 / 1.00. One seed.
