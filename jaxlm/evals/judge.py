@@ -14,6 +14,14 @@ from collections.abc import Iterable
 ARTICLES = re.compile(r"\b(a|an|the)\b")
 PUNCTUATION = str.maketrans(dict.fromkeys(string.punctuation + "–—‘’“”…", " "))
 POSSESSIVE = re.compile(r"['’]s\b")
+# Ways to say that one does not know; the first sentence decides.
+ABSTENTION = re.compile(
+    r"\b(?:not|n't|never) (?:quite |really |at all )?(?:sure|certain|know|aware|say|tell|familiar)\b"
+    r"|\bno (?:idea|information|knowledge)\b|\bnever heard\b|\b(?:unsure|uncertain|unknown to me)\b"
+    r"|\b(?:cannot|can't|could not|couldn't) (?:say|tell|answer|find|be sure)\b"
+    r"|\bdo(?:es)? not (?:contain|say|mention|know)\b|\bdo(?:es)?n't (?:contain|say|mention|know)\b",
+    re.IGNORECASE,
+)
 SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|St)\.)(?<!\bMrs\.)\s")
 
 
@@ -59,3 +67,20 @@ def is_right(
     excused = (*accepted, normalize(question))
     ahead = (rival for rival in map(normalize, rivals) if 0 <= find(rival, said) < len(before))
     return all(any(find(rival, text) >= 0 for text in excused) for rival in ahead)
+
+
+def abstains(response: str) -> bool:
+    """Tells whether the response's first sentence says that the answer is not known (`I'm not sure ...`)."""
+    return bool(ABSTENTION.search(first_sentence(response).replace("’", "'")))
+
+
+def mark(
+    response: str, answer: str, aliases: Iterable[str] = (), rivals: Iterable[str] = (), question: str = ""
+) -> str:
+    """Marks a response `right`, `abstain` or `wrong`; an abstention is one even if the answer occurs in it.
+
+    Args as `is_right`; an empty answer stands for a question that has none: only an abstention is not wrong.
+    """
+    if abstains(response):
+        return "abstain"
+    return "right" if answer and is_right(response, answer, aliases, rivals, question) else "wrong"

@@ -26,6 +26,7 @@ class Subject:
       context: tokens a training row held; longer contexts are possible but were never practiced.
       batch_size: sequences run at once.
       max_new: tokens a response may have, where the caller does not say.
+      name: what rows call this model; "base" or "tuned" where nothing else is given.
     """
 
     params: Any
@@ -35,11 +36,11 @@ class Subject:
     context: int = 256
     batch_size: int = 64
     max_new: int = 48
+    name: str = ""
 
-    @property
-    def name(self) -> str:
-        """What rows call this model."""
-        return "tuned" if self.tuned else "base"
+    def __post_init__(self):
+        if not self.name:
+            object.__setattr__(self, "name", "tuned" if self.tuned else "base")
 
     def prompt_ids(self, text: str) -> list[int]:
         """Returns the tokens of a document that begins with `text`."""

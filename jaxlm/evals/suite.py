@@ -16,6 +16,8 @@ from jaxlm.train.checkpoint import load_params
 
 Rows = list[dict]
 TRUTH = ("cloze", "questions", "verbatim", "instructions")
+# What rows call the model of a training phase.
+MODELS = {"pretrain": "base", "finetune": "tuned", "honesty": "honest", "search": "searching", "identity": "final"}
 EXAMPLES = 20  # documents and conversations answered for reading where no truth is known
 
 
@@ -45,13 +47,14 @@ def load_material(workdir: pathlib.Path) -> Material:
 
 
 def load_subject(workdir: pathlib.Path, phase: str, which: str | int, settings: Any, context: int) -> Subject:
-    """Loads the model of a phase: that of `finetune` is addressed in chat, that of `pretrain` as a text to continue.
+    """Loads the model of a phase: that of `pretrain` is addressed as a text to continue, all others in chat.
 
     `settings` is `config.evaluate`, `context` the trained sequence length. UserError when there is no such checkpoint.
     """
     tokenizer = Tokenizer.load(workdir / "tokenizer")
     params, cfg = load_params(workdir, phase=phase, which=which, tokenizer=tokenizer.hash)
-    return Subject(params, cfg, tokenizer, phase == "finetune", context, settings.batch_size, settings.max_new)
+    name, tuned = MODELS.get(phase, phase), phase != "pretrain"
+    return Subject(params, cfg, tokenizer, tuned, context, settings.batch_size, settings.max_new, name)
 
 
 def _documents(folder: pathlib.Path) -> list[Document]:

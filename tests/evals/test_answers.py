@@ -52,7 +52,7 @@ def test_real_text_is_continued_and_conversations_are_replied_to(subject):
     ids = [*first, user, *says("Bye."), assistant, *says("Bye."), tokenizer.eos]
     mask = np.zeros(len(ids), np.uint8)
     mask[7:14] = mask[20:25] = 1
-    tuned = dataclasses.replace(subject, tuned=True)
+    tuned = dataclasses.replace(subject, tuned=True, name="tuned")
     rows = answers.from_text([subject, tuned], [document], [(np.array(ids), mask)], count=5)
     completion, conversation = rows
     assert completion["prompt"] == "The river runs down to t" and completion["expected"].startswith("he sea.")

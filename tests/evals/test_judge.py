@@ -36,3 +36,24 @@ def test_alias_counts_and_words_of_the_question_are_no_rivals():
 
 def test_part_of_the_answer_is_no_rival():
     assert judge.is_right("New Orrin", "New Orrin", rivals=TOWNS)
+
+
+@pytest.mark.parametrize(
+    "response, verdict",
+    [
+        ("I'm not sure. Could you provide more context?", "abstain"),
+        ("I don't know who that is.", "abstain"),
+        ("I cannot say.", "abstain"),
+        ("The search results do not say.", "abstain"),
+        ("Velmford. I'm not sure.", "right"),
+        ("Not far from Velmford.", "right"),
+        ("Orrin.", "wrong"),
+        ("", "wrong"),
+    ],
+)
+def test_marks_right_wrong_and_the_admission_of_not_knowing(response, verdict):
+    assert judge.mark(response, "Velmford", rivals=["Orrin"]) == verdict
+
+
+def test_only_an_abstention_is_not_wrong_where_there_is_no_answer():
+    assert judge.mark("Velmford.", "") == "wrong" and judge.mark("I am not sure.", "") == "abstain"
