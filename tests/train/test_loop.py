@@ -11,7 +11,7 @@ from jaxlm.files import read_json, read_jsonl
 from jaxlm.parallel.mesh import AXES, make_mesh
 from jaxlm.phases import finetune, pretrain
 from jaxlm.text.tokenizer import ASSISTANT, END, EOS, USER, Tokenizer, train
-from jaxlm.train import chat_tokens, checkpoint
+from jaxlm.train import chat_tokens, checkpoint, tuning
 from jaxlm.train.state import digest
 
 
@@ -134,7 +134,7 @@ def test_finetuning_needs_something_the_assistant_says(workdir, config):
 def test_live_samples_pass_over_conversations_that_leave_no_room(workdir, config):
     tokenizer = Tokenizer.load(workdir / "tokenizer")
     talks = [{"messages": [{"role": "user", "content": text}]} for text in ("the cat" * 50, "the cat")]
-    prompts = finetune._prompts(talks, config.finetune, tokenizer, max_len=64)
+    prompts = tuning._prompts(talks, config.finetune, tokenizer, max_len=64)
     assert [prompt.text for prompt in prompts] == ["the cat"]
 
 
