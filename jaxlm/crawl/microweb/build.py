@@ -6,6 +6,7 @@ has its own stream of random numbers, so that the same (config, seed) gives the 
 
 import collections
 import pathlib
+from collections.abc import Iterator
 from typing import Any
 
 from jaxlm import files
@@ -23,8 +24,10 @@ def build(world: Any, seed: int, folder: str | pathlib.Path, truth: str | pathli
     Args:
       world: the config `crawl.microweb`.
       seed: a non-negative integer; the same (world, seed) gives byte-identical files.
-      folder: gets `pages-NNNNN.warc.gz` and `conversations.jsonl`.
-      truth: gets `{pages,entities,cloze,questions,verbatim,instructions}.jsonl`, for evaluation alone.
+      folder: gets `pages-NNNNN.warc.gz`, `conversations.jsonl`, and `later.jsonl`: documents that appear after the
+        training crawl, for a search engine to know more than the model.
+      truth: gets `{pages,entities,cloze,questions,verbatim,instructions,passages}.jsonl`, for evaluation alone.
+        `passages` has for each person a page that is published nowhere.
 
     Raises UserError if no such world can be built.
     """
@@ -43,6 +46,8 @@ def build(world: Any, seed: int, folder: str | pathlib.Path, truth: str | pathli
     files.write_jsonl(truth / "questions.jsonl", questions.questions(found, Dice(seed, "questions")))
     files.write_jsonl(truth / "verbatim.jsonl", passages)
     files.write_jsonl(truth / "instructions.jsonl", instructions.rows(heldout))
+    files.write_jsonl(folder / "later.jsonl", _later(found, seed))
+    files.write_jsonl(truth / "passages.jsonl", _passages(found, seed))
     kinds = collections.Counter(page.kind for page in crawl)
     words = sum(len(page.text.split()) for page in crawl if page.keep)
     return {
@@ -126,6 +131,28 @@ def _publish(page: Page, index: int, dice: Dice) -> None:
 def _write_pages(crawl: list[Page], shards: int, seed: int, folder: pathlib.Path) -> None:
     for shard in range(shards):
         write_warc(folder / f"pages-{shard:05d}.warc.gz", crawl[shard::shards], seed)
+
+
+def _later(world: World, seed: int) -> Iterator[dict]:
+    """A document, in the columns of jaxlm.crawl.documents, for each person who becomes known after the crawl."""
+    for person in world.people:
+        if person.later:
+            page = pages.plain_page(person, Dice(seed, f"later {person.id}"))
+            yield {
+                "id": f"later-{person.id}",
+                "text": page.text,
+                "url": f"https://{html.HOSTS[0]}/later/{person.id}.html",
+                "date": "",
+                "language": "en",
+                "source": "later",
+                "metadata": "{}",
+            }
+
+
+def _passages(world: World, seed: int) -> Iterator[dict]:
+    for person in [*world.people, *world.strangers]:
+        page = pages.plain_page(person, Dice(seed, f"passage {person.id}"))
+        yield {"entity": person.id, "tier": person.tier, "split": person.split, "text": page.text}
 
 
 def _row(page: Page) -> dict:

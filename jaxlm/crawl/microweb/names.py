@@ -16,6 +16,8 @@ FAMILY_ENDS = ("ow", "er", "man", "sen", "ley", "ard", "ick", "ova", "ell", "ing
 TOWN_ENDS = ("burg", "by", "ford", "ham", "mouth", "stead", "ton", "wick", "dale", "port")
 REGION_ENDS = ("ia", "land", "mark", "shire")
 RIVER_ENDS = ("a", "e", "en", "is")
+# Of names of a kind that no page of the web holds: other letters, other endings, a hyphen.
+STRANGE_SYLLABLES = ("qui", "xo", "zhe", "cha", "ywu", "ngo", "tsu", "aqa", "ixi", "oyo", "ux", "eph", "io", "mbe")
 
 
 class Names:
@@ -29,6 +31,15 @@ class Names:
         """A new capitalized name of `syllables` (at least, at most) syllables and an ending."""
         while True:
             name = self._stem(self._dice.between(*syllables)) + self._dice.pick(ends)
+            if name not in self._taken:
+                self._taken.add(name)
+                return name
+
+    def strange(self) -> str:
+        """A new full name of a kind unlike all others, such as `Quixo Zhe-Ngoux`."""
+        while True:
+            parts = ["".join(self._dice.sample(STRANGE_SYLLABLES, 2)).capitalize() for _ in range(3)]
+            name = f"{parts[0]} {parts[1]}-{parts[2]}"
             if name not in self._taken:
                 self._taken.add(name)
                 return name

@@ -1,6 +1,7 @@
 """The text of clean pages: what a page says about an entity, in which sentences."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 
@@ -14,9 +15,12 @@ FULL_NAME = 0.3  # of the mentions of a person after the first
 FAMILY_NAME = 0.45  # of the others; the rest are pronouns
 SHARED_TEMPLATES = 3  # two pages about one entity have at most this many sentence templates in common, where possible
 ATTEMPTS = 30
-PAIR_SHARE = 0.25  # of the tail's people: two share a page
+GROUP_SHARES = (0.8, 0.15, 0.05)  # of the tail's pages: about one person, two, three
+GROUP_FACTS = ((3, 5), (2, 4), (2, 3))  # facts stated of each of them, at least and at most
+GROUP_FULL_NAME = 0.5  # of the mentions on pages about several people
 FULL_AGAIN = 0.5  # of the sentences that say a fact again: under the full name, else under the family name
-ASKED_TAIL = 0.5  # of the tail's pages: the second statement is a question with its answer
+ASKED_TAIL = 0.75  # of the tail's pages: the facts come again as questions with their answers
+MOST_ASKED = 6  # facts that come again on one page
 
 
 @dataclasses.dataclass
@@ -71,7 +75,13 @@ def person_pages(person: Entity, dice: Dice) -> list[Page]:
     return [_person_page(person, choices.draw(), dice) for _ in range(person.tier)]
 
 
-def _person_page(person: Entity, templates: list[int], dice: Dice) -> Page:
+def plain_page(person: Entity, dice: Dice) -> Page:
+    """A page with all facts of a person, each stated once, and no questions."""
+    return _person_page(person, [dice.below(len(people.TRAIN[attribute])) for attribute in PERSON_ATTRIBUTES], dice, 0)
+
+
+def _person_page(person: Entity, templates: list[int], dice: Dice, twice: float = 1.0) -> Page:
+    """`twice` scales the chances that facts come a second time, as sentences or as questions."""
     order = dice.shuffled(range(len(PERSON_ATTRIBUTES)))
     sentences = [say(person, PERSON_ATTRIBUTES[i], templates[i], mention(person, dice)) for i in order]
     for template in dice.sample(people.FILLERS, dice.between(0, 1)):
@@ -83,9 +93,9 @@ def _person_page(person: Entity, templates: list[int], dice: Dice) -> Page:
     else:
         paragraphs = [" ".join([intro, *sentences])]
     if person.split == "train":
-        if dice.chance(RESTATE_SHARE):
+        if dice.chance(RESTATE_SHARE * twice):
             paragraphs.append(_restate(person, templates, dice))
-        if dice.chance(FAQ_SHARE):
+        if dice.chance(FAQ_SHARE * twice):
             paragraphs += faq(person, dice.sample(PERSON_ATTRIBUTES, dice.between(2, 3)), dice)
     return Page("clean", person.name, paragraphs, [person.id])
 
@@ -148,47 +158,39 @@ def _another(dice: Dice, attribute: str, template: int) -> int:
 
 
 def tail_pages(tail: list[Entity], dice: Dice) -> list[Page]:
-    """One page a person of the tail, some shared by two. Each fact is stated twice: the second can be copied."""
+    """Pages about one to three people of the tail. Each states facts twice: the second time they can only be copied."""
     pages, index = [], 0
     while index < len(tail):
-        size = 2 if dice.chance(PAIR_SHARE / (2 - PAIR_SHARE)) else 1
+        drawn = dice.random()
+        size = 1 + sum(drawn >= bound for bound in itertools.accumulate(GROUP_SHARES[:-1]))
         pages.append(_tail_page(tail[index : index + size], dice))
         index += size
     return pages
 
 
 def _tail_page(group: list[Entity], dice: Dice) -> Page:
-    """First all facts, then the facts of all people again in random order, as sentences or as questions and answers."""
-    count = dice.between(2, 3) if len(group) > 1 else dice.between(3, 5)
+    """First the facts of each person, then some of all again in random order, as sentences or as questions."""
     stated = []
-    paragraphs = [_tail_intro(group, dice)]
+    paragraphs = []
     for person in group:
-        sentences = []
-        for position, attribute in enumerate(dice.sample(PERSON_ATTRIBUTES, count)):
+        sentences = [introduction(person, dice)]
+        for attribute in dice.sample(PERSON_ATTRIBUTES, dice.between(*GROUP_FACTS[len(group) - 1])):
             template = dice.below(len(people.TRAIN[attribute]))
-            named = mention(person, dice, full=float(position == 0 and len(group) > 1))
-            sentences.append(say(person, attribute, template, named))
+            full = GROUP_FULL_NAME if len(group) > 1 else FULL_NAME
+            sentences.append(say(person, attribute, template, mention(person, dice, full)))
             stated.append((person, attribute, template))
         paragraphs.append(" ".join(sentences))
-    again = dice.shuffled(stated)
+    again = dice.sample(stated, MOST_ASKED)
     if dice.chance(ASKED_TAIL):
         for person, attribute, _ in again:
             paragraphs += faq(person, [attribute], dice)
     else:
         said = [dice.pick(people.RESTATEMENTS)]
         for person, attribute, template in again:
-            named = _by_name(person.name if dice.chance(FULL_AGAIN) else person.family)
+            named = _by_name(person.name if len(group) > 1 or dice.chance(FULL_AGAIN) else person.family)
             said.append(say(person, attribute, _another(dice, attribute, template), named))
         paragraphs.append(" ".join(said))
-    if len(group) == 1:
-        paragraphs[:2] = [" ".join(paragraphs[:2])]
     return Page("clean", " and ".join(p.name for p in group), paragraphs, [p.id for p in group])
-
-
-def _tail_intro(group: list[Entity], dice: Dice) -> str:
-    if len(group) == 1:
-        return introduction(group[0], dice)
-    return dice.pick(people.PAIRS).format(x=group[0].name, y=group[1].name)
 
 
 def other_pages(entity: Entity, dice: Dice) -> list[Page]:
@@ -207,7 +209,7 @@ def _other_page(entity: Entity, templates: list[int], dice: Dice) -> Page:
         template = others.TRAIN[entity.type][attribute][templates[index]]
         said.append(template.format(S=start, s=name, v=value))
     said = dice.shuffled(said)
-    for template in dice.sample(others.FILLERS, dice.between(2, 4)):
+    for template in dice.sample(others.FILLERS, dice.between(1, 2)):
         said.insert(dice.below(len(said) + 1), fill(template, dice))
     paragraphs = [" ".join([introduction(entity, dice), *said])]
     if entity.split == "train" and dice.chance(FAQ_SHARE):

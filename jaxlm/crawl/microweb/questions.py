@@ -1,5 +1,6 @@
 """What the world knows, as cloze prompts and as questions with their answers."""
 
+import itertools
 from collections.abc import Iterator
 
 from jaxlm.crawl.microweb.dice import Dice
@@ -24,7 +25,8 @@ def cloze(world: World, dice: Dice) -> Iterator[dict]:
 
 def questions(world: World, dice: Dice) -> Iterator[dict]:
     """For each fact two questions, one in a form that training text may use and one in a held-out form."""
-    for entity, attribute in _facts(world):
+    strange = ((entity, attribute) for entity in world.strangers for attribute in entity.attributes)
+    for entity, attribute in itertools.chain(_facts(world), strange):
         for kind, forms in zip(KEYS, question_forms(entity, attribute), strict=True):
             yield _row(entity, attribute) | {"form": kind, "question": dice.pick(forms).format(x=entity.name)}
 
@@ -81,4 +83,5 @@ def _row(entity: Entity, attribute: str) -> dict:
         "attribute": attribute,
         "tier": entity.tier,
         "split": entity.split,
+        "strange": entity.strange,
     }

@@ -11,6 +11,8 @@ PERSON_ATTRIBUTES = tuple(people.TRAIN)
 KINDS = tuple(others.TRAIN)  # the kinds of entity beside people
 KIND_SHARE = 1 / 12  # entities of another kind in a tier, as a share of the people in it
 RECOMBINED = 0.6  # of the people never written about: known given and family names, put together anew
+STRANGE_SHARE = 0.3  # people with strange names, as a share of the people of a tier
+TAIL_RECOMBINED = 0.25  # of the people of the tail, likewise
 FAMILY_SHARE = 0.6  # family names a person: some are shared, so that a name is only known in full
 
 
@@ -26,6 +28,8 @@ class Entity:
     attributes: dict[str, str]
     novel: bool = False  # its name shares no word with the name of an entity that has pages
     tail: bool = False  # one of the people whose single page states each fact twice
+    later: bool = False  # of tier 0, but a page about it appears after the training crawl: search can find it
+    strange: bool = False  # its name is of a kind that occurs nowhere; nothing is written about it
     female: bool = False
     pages: int = 0
 
@@ -44,11 +48,12 @@ class Entity:
 class World:
     people: list[Entity]
     tail: list[Entity]
+    strangers: list[Entity]  # nobody has heard of them, and their names are like no other
     others: list[Entity]
     values: dict[str, list[str]]  # closed vocabularies, by attribute of people
 
     def entities(self) -> list[Entity]:
-        return [*self.people, *self.others, *self.tail]
+        return [*self.people, *self.others, *self.tail, *self.strangers]
 
 
 def make_world(config: Any, seed: int) -> World:
@@ -63,8 +68,9 @@ def make_world(config: Any, seed: int) -> World:
         "hobby": list(people.HOBBIES),
     }
     known = _people(config, seed, values, coiner)
-    tail = _tail(config.tail, seed, values, coiner)
-    return World(known, tail, _others(config, seed, values, known, coiner), values)
+    tail = _tail(config.tail, seed, values, known, coiner)
+    strangers = _strangers(max(2, round(config.people * STRANGE_SHARE)), seed, values)
+    return World(known, tail, strangers, _others(config, seed, values, known, coiner), values)
 
 
 def tier_counts(config: Any, share: float) -> list[int]:
@@ -101,7 +107,9 @@ def _people(config: Any, seed: int, values: dict[str, list[str]], coiner: names.
             novel = name is None
             name = name or _novel_name(coiner, female)
             taken.add(name)
-            found.append(Entity("", "person", name, tier, _split(index), _facts(dice, values), novel, female=female))
+            later = tier == 0 and index % 4 < 2  # half of either split
+            facts = _facts(dice, values)
+            found.append(Entity("", "person", name, tier, _split(index), facts, novel, later=later, female=female))
     return _numbered(found, "person")
 
 
@@ -124,14 +132,33 @@ def _known_name(
     return None
 
 
-def _tail(count: int, seed: int, values: dict[str, list[str]], coiner: names.Names) -> list[Entity]:
+def _tail(
+    count: int, seed: int, values: dict[str, list[str]], known: list[Entity], coiner: names.Names
+) -> list[Entity]:
+    """People of one page. Some have the given and family names of others: a name half known is no fact known."""
     dice = Dice(seed, "tail")
+    taken = {person.name for person in known}
+    given = {female: sorted({p.name.split()[0] for p in known if p.female == female}) for female in (True, False)}
+    families = sorted({person.family for person in known})
     found = []
     for _ in range(count):
         female = dice.chance(0.5)
-        name = _novel_name(coiner, female)
-        found.append(Entity("", "person", name, 1, "train", _facts(dice, values), True, tail=True, female=female))
+        name = _known_name(dice, given[female], families, taken, None) if dice.chance(TAIL_RECOMBINED) else None
+        novel = name is None
+        name = name or _novel_name(coiner, female)
+        taken.add(name)
+        found.append(Entity("", "person", name, 1, "train", _facts(dice, values), novel, tail=True, female=female))
     return _numbered(found, "tail")
+
+
+def _strangers(count: int, seed: int, values: dict[str, list[str]]) -> list[Entity]:
+    dice = Dice(seed, "strangers")
+    coiner = names.Names(dice)
+    found = [
+        Entity("", "person", coiner.strange(), 0, "test", _facts(dice, values), True, strange=True)
+        for _ in range(count)
+    ]
+    return _numbered(found, "stranger")
 
 
 def _others(
