@@ -22,6 +22,12 @@ def defaults() -> ConfigDict:
             model=model(),
             pretrain=training(),
             finetune=finetuning(),
+            probe=probe(),
+            honesty=honesty(),
+            search=search(),
+            identity=identity(),
+            domain=domain(),
+            tools=tools(),
             evaluate=evaluate(),
             report=dict(title="", examples=12),
         )
@@ -146,6 +152,148 @@ def finetuning() -> ConfigDict:
     config.data = ()  # extra .json/.jsonl/.parquet conversation files; the micro-web brings its own
     config.holdout = 0.02  # share of the conversations never trained on
     config.replay = 0.5  # share of rows that are pretraining text
+    # low-rank adapters of these linear maps (all when empty) instead of all weights; rank 0 is off
+    config.lora = dict(rank=0, alpha=16.0, targets=())
+    return config
+
+
+def probe() -> ConfigDict:
+    """What the tuned model is asked about its training documents, and how it is judged."""
+    return ConfigDict(
+        dict(
+            interrogator="template",  # template (built in) | model
+            judge="match",  # match (normalized, with aliases and rivals) | model
+            # the model of either role: an OpenAI-compatible endpoint (its key in the environment variable named), or
+            # a run's folder with a phase and which checkpoint of it
+            model=dict(url="", name="", key_variable="", run="", phase="finetune", which="best"),
+            entities="asked",  # asked | untuned | all: who may be asked about; see jaxlm/honesty/interrogator.py
+            documents=20_000,  # read, at most about
+            questions=2500,  # about documents, at most, as even as possible over degrees of exposure
+            per_document=8,  # pairs taken from a document without the micro-web's sentences
+            per_fact=4,  # wordings of a question
+            nobody=600,  # questions about names that no document holds
+            nobody_kinds=("recombined", "half", "coined"),  # parts of known names | one such part | new names
+            reserve=0.0,  # share of the entities whose questions are kept for evaluation, in reserved.jsonl
+            samples=8,  # answers a question, beside the greedy one
+            temperature=1.0,
+            top_p=1.0,
+            max_new=32,  # tokens of an answer
+            known=0.5,  # known from this share of right answers on
+            unknown=0.15,  # unknown up to this share, where the greedy answer is not right either
+            answers="own",  # what a known question keeps: own (the model's right answer) | reference (the passage's)
+        )
+    )
+
+
+def honesty() -> ConfigDict:
+    """Training on answers to what is known and abstention from the rest: the fields of `finetuning`, and the mix."""
+    config = finetuning()
+    config.update(
+        dict(
+            rounds=2,  # of training and asking again, at most; a round without gain beyond its noise is the last
+            emphasis=2,  # how often an example is repeated after a round in which its question went wrong
+            validation=0.15,  # share of the entities no example is about: the rounds are judged by them
+            known_per_unknown=1.0,  # answers for each abstention; 0 takes all of both
+            nobody=0.35,  # share of the abstentions that are about nobody
+            between="by_share",  # drop | answer | refuse | by_share (answers as often as the samples were right)
+            soft_copies=2,  # examples of each question in between, with by_share
+            border=0.0,  # further copies of a known question, times the share of samples that were wrong
+            plain=0.5,  # share of the conversations that are those of fine-tuning
+            multi_turn=0.25,  # share of the examples that follow another question in their conversation
+            system=0.3,  # share of the abstentions that follow a system prompt
+            reviewed_only=False,  # train only on examples that a person accepted, not on all that nobody rejected
+            examples=(),  # reviewed examples instead of those of the probe's folder (changes in them count)
+        )
+    )
+    return config
+
+
+def search() -> ConfigDict:
+    """Training on conversations with searches and pages to read; the fields of `finetuning`, and what is searched."""
+    config = finetuning()
+    config.update(
+        dict(
+            dialogues=4000,  # conversations that are generated
+            earlier=0.4,  # share of conversations that earlier phases were trained on, against forgetting
+        )
+    )
+    return config
+
+
+def identity() -> ConfigDict:
+    """Training on conversations about the model itself; the fields of `finetuning`, and what they are made from."""
+    config = finetuning()
+    config.update(
+        dict(
+            card=dict(
+                name="Quillo",
+                maker="Ostrane Labs",
+                date="2024",  # when its knowledge ends, as it stands behind "in"
+                abilities="answer questions, write lists and follow simple instructions",  # completes "I can ..."
+                limits="see pictures, hear sounds or look into the future",  # completes "I cannot ..."
+            ),
+            languages=("de", "fr", "es", "it", "nl"),  # spoken beside English when asked about itself
+            dialogues=3000,  # conversations about itself that are generated
+            earlier=0.5,  # share of conversations that earlier phases were trained on, against forgetting
+            others=0.15,  # share of those that get a system prompt with another identity, which must not matter
+        )
+    )
+    return config
+
+
+def tools() -> ConfigDict:
+    """What a model may call, and with what it searches."""
+    return ConfigDict(
+        dict(
+            search=dict(
+                backend="index",  # index (the crawled documents) | brave | tavily | searxng: a web-search API
+                # of the API, if not its maker's; for searxng the instance's. Keys: $BRAVE_API_KEY, $TAVILY_API_KEY
+                url="",
+                timeout=10.0,  # seconds for one request
+                retries=2,
+                results=2,  # passages shown
+                passage_words=100,  # length of the index's passages
+                passage_chars=1000,  # longest passage shown
+                language="english",  # of the index's stemmer; "" for none
+            ),
+            fetch=dict(
+                enabled=False,  # open pages that a search returned or the user typed; public addresses only
+                seconds=10.0,  # for one page
+                max_bytes=2_000_000,  # of one page
+                redirects=5,  # followed for one page
+                pages=5,  # in a conversation
+                extractor="trafilatura",  # trafilatura | resiliparse
+            ),
+            max_chars=4000,  # longest result
+        )
+    )
+
+
+def domain() -> ConfigDict:
+    """Going on with another run's model in one field of knowledge: the fields of `finetuning`, and what it learns."""
+    config = finetuning()
+    config.update(
+        dict(
+            steps=300,
+            optimizer=dict(lr=1e-3),
+            holdout=0.1,  # share of the documents never trained on
+            lora=dict(rank=8),
+            # further fields
+            base="",  # folder of the finished run whose model goes on learning; its text is the general one
+            phase="finetune",  # the phase of it whose best checkpoint that is
+            source="files",  # files | medicine | law (of the micro-web's world)
+            text=(),  # files: folders, files or globs as in crawl.paths, and CNXML textbooks
+            questions=(),  # files: .jsonl of {question, answer, aliases}; `data` has conversations to learn from
+            entities=40,  # medicine, law: of each kind, ...
+            documents=16,  # ... and how many documents state the facts of each
+            cloze=0.15,  # of a textbook's key sentences: never trained on, but asked for their terms
+            dialogue=0.3,  # share of domain rows that are conversations, where there are any
+            ways=("full", "lora"),  # what is trained: all weights, adapters
+            lora_lr=5e-3,  # rate of adapters
+            replays=(0.0, 0.3),  # shares of rows that are general text; each way is trained with each
+        )
+    )
+    del config.replay
     return config
 
 
@@ -159,5 +307,6 @@ def evaluate() -> ConfigDict:
             kshot=(0, 1, 2, 4, 8),
             prefix_tokens=16,  # verbatim extraction: tokens given, then compared
             bpb_documents=500,
+            samples=10,  # answers drawn a question, for uncertainty measured by their agreement
         )
     )

@@ -1,0 +1,1 @@
+"""A person reads, edits, accepts or rejects training examples before anything is trained on them."""
