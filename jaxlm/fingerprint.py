@@ -32,6 +32,7 @@ class Phase:
     config: tuple[str, ...]
     inputs: tuple[str, ...]
     files: tuple[str, ...]
+    runs: tuple[tuple[str, str], ...] = ()
 
 
 def phase(name: str) -> Phase:
@@ -39,22 +40,25 @@ def phase(name: str) -> Phase:
     path = _source(f"jaxlm.phases.{name}")
     if path is None:
         raise UserError(f"config.phases: there is no phase '{name}'; there are {', '.join(PHASES)}")
-    literals = {"FILES": ()}
+    literals = {"FILES": (), "RUNS": ()}
     for node in _tree(path).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("CONFIG", "INPUTS", "FILES"):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("CONFIG", "INPUTS", "FILES", "RUNS"):
             literals[node.targets[0].id] = ast.literal_eval(node.value)
-    return Phase(name, literals["CONFIG"], literals["INPUTS"], literals["FILES"])
+    return Phase(name, literals["CONFIG"], literals["INPUTS"], literals["FILES"], literals["RUNS"])
 
 
 def of(name: str, config, workdir: pathlib.Path) -> dict:
     """The parts of a phase's fingerprint, as plain data: `config`, `inputs`, `files` and `code`.
 
-    Inputs are the phase's `INPUTS` that the experiment has, with the digests of what is in `workdir` now.
+    Inputs are the phase's `INPUTS` that the experiment has, with the digests of what is in `workdir` now, and the
+    phases of other runs that its `RUNS` name.
     """
     spec = phase(name)
+    others = [f"{value(config, folder)}/{value(config, other)}" for folder, other in spec.runs]
     return {
         "config": {field: value(config, field) for field in spec.config},
-        "inputs": {other: finished(workdir / other) for other in spec.inputs if other in config.phases},
+        "inputs": {other: finished(workdir / other) for other in spec.inputs if other in config.phases}
+        | {other: finished(pathlib.Path(other)) for other in others},
         "files": {field: _file_states(value(config, field)) for field in spec.files},
         "code": code(f"jaxlm.phases.{name}"),
     }

@@ -40,20 +40,21 @@ class Input:
         return strict[self.format](self.path, self.name)
 
 
-def find_files(paths: tuple[str, ...]) -> list[Input]:
+def find_files(paths: tuple[str, ...], field: str = "config.crawl.paths") -> list[Input]:
     """The readable files of folders (recursively), files and globs, sorted within each, none of them twice.
 
     Files of other kinds in a folder are passed over, hidden ones too. Raises UserError for a path that does not
-    exist, a glob or folder without a readable file, and a file of a kind that cannot be read.
+    exist, a glob or folder without a readable file, and a file of a kind that cannot be read; `field` is what it says
+    they came from.
     """
     if not paths:
-        raise UserError("config.crawl.paths is empty: expected folders, files or globs")
-    inputs = list({found.path: found for path in paths for found in _find(path)}.values())
+        raise UserError(f"{field} is empty: expected folders, files or globs")
+    inputs = list({found.path: found for path in paths for found in _find(path, field)}.values())
     names = collections.Counter(found.name for found in inputs)
     return [dataclasses.replace(found, name=found.path) if names[found.name] > 1 else found for found in inputs]
 
 
-def _find(pattern: str) -> list[Input]:
+def _find(pattern: str, field: str) -> list[Input]:
     path = pathlib.Path(pattern).expanduser()
     if path.is_dir():
         inputs = [_input(file, file.relative_to(path)) for file in sorted(path.rglob("*")) if _visible(file, path)]
@@ -63,11 +64,11 @@ def _find(pattern: str) -> list[Input]:
         files = [pathlib.Path(file) for file in sorted(glob.glob(str(path), recursive=True))]
         inputs = [_input(file, file.name) for file in files if file.is_file()]
     else:
-        raise UserError(f"config.crawl.paths: no such file or folder: {pattern}")
+        raise UserError(f"{field}: no such file or folder: {pattern}")
     readable = [found for found in inputs if found is not None]
     if not readable:
         others = f" ({len(inputs)} other files)" if inputs else ""
-        raise UserError(f"config.crawl.paths: nothing to read in {pattern}{others}: expected {_kinds()}")
+        raise UserError(f"{field}: nothing to read in {pattern}{others}: expected {_kinds()}")
     return readable
 
 

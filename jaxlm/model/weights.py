@@ -96,21 +96,30 @@ def leaves(cfg: ModelConfig) -> list[Weight]:
 
 def abstract(cfg: ModelConfig) -> dict:
     """The parameters as ShapeDtypeStructs, float32."""
-    return map_weights(lambda weight: jax.ShapeDtypeStruct(weight.shape, jnp.float32), describe(cfg))
+    return shapes(describe(cfg))
+
+
+def shapes(described) -> dict:
+    """A tree of Weights as ShapeDtypeStructs, float32."""
+    return map_weights(lambda weight: jax.ShapeDtypeStruct(weight.shape, jnp.float32), described)
 
 
 def init(cfg: ModelConfig, key: jax.Array) -> dict:
     """Parameters, float32. Traceable: `jax.jit(init, static_argnums=0, out_shardings=...)` bears them sharded."""
-    weights = describe(cfg)
-    count = len(leaves(cfg))
-    keys = jax.tree.unflatten(jax.tree.structure(abstract(cfg)), [jax.random.fold_in(key, i) for i in range(count)])
+    return draw(describe(cfg), key)
+
+
+def draw(described, key: jax.Array) -> dict:
+    """Initial values of a tree of Weights, float32; traceable."""
+    structure = jax.tree.structure(shapes(described))
+    keys = jax.tree.unflatten(structure, [jax.random.fold_in(key, i) for i in range(structure.num_leaves)])
 
     def one(weight: Weight, key: jax.Array) -> jax.Array:
         if weight.std is None:
             return jnp.full(weight.shape, weight.fill, jnp.float32)
         return weight.std * jax.random.normal(key, weight.shape, jnp.float32)
 
-    return map_weights(one, weights, keys)
+    return map_weights(one, described, keys)
 
 
 def count(cfg: ModelConfig) -> int:

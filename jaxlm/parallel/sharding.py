@@ -18,6 +18,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "mlp": ("tensor",),
     "layers": (),
     "head_dim": (),
+    "rank": (),  # of adapters: too small to cut
     "features": (),  # the model width of an activation: whole on every device
 }
 

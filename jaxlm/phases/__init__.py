@@ -5,6 +5,7 @@ A phase module defines, as literals (they are read without importing it):
     CONFIG = ("seed", "crawl")      fields of the configuration that its result depends on; dotted names reach deeper
     INPUTS = ("tokenizer",)         phases whose folders it reads
     FILES = ("crawl.paths",)        optional: fields that name files of the user's, whose changes matter too
+    RUNS = (("domain.base", "domain.phase"),)  optional: pairs of fields that name a folder and a phase of another run
 
 and `run(config, workdir) -> dict`, which writes to `workdir/<phase>/` only, is idempotent, goes on from where it was
 cut off, and returns the figures that a report shows.

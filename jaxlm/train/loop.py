@@ -22,9 +22,10 @@ from jaxlm.model import weights
 from jaxlm.model.config import ModelConfig
 from jaxlm.parallel.mesh import make_mesh
 from jaxlm.progress import Track, say, track
-from jaxlm.train import checkpoint, state, step
+from jaxlm.train import checkpoint, lora, state, step
 from jaxlm.train.checkpoint import Checkpoints
 from jaxlm.train.clock import Clock, flops_utilization
+from jaxlm.train.lora import Lora
 from jaxlm.train.loss import bits_per_byte
 from jaxlm.train.metrics import MetricWriter, cut_rows
 from jaxlm.train.samples import Prompt, sample_rows
@@ -50,6 +51,8 @@ class Job:
       prompts: what the live model continues.
       params: makes the weights to start from on a mesh; None starts from random ones.
       about: what a checkpoint's record says beside model, losses and time.
+      lora: adapters of `params` to train instead of all weights. Their checkpoints go to adapters/, and the merged
+        weights of the best and of the last one to checkpoints/ in the end.
     """
 
     phase: str
@@ -64,6 +67,7 @@ class Job:
     prompts: tuple[Prompt, ...] = ()
     params: Callable[[Mesh], Any] | None = None
     about: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    lora: Lora | None = None
 
 
 @dataclasses.dataclass
@@ -88,8 +92,8 @@ def train(job: Job) -> dict[str, Any]:
       SystemExit: with status 143 after a SIGTERM; a checkpoint of the last step is then on disk.
     """
     mesh = make_mesh(job.mesh)
-    program = step.compile_for(job.model, job.config, mesh, job.tokenizer.bos, job.phase)
-    checkpoints = Checkpoints(job.folder / "checkpoints", job.config["keep"])
+    program = step.compile_for(job.model, job.config, mesh, job.tokenizer.bos, job.phase, job.lora)
+    checkpoints = Checkpoints(job.folder / ("adapters" if job.lora else "checkpoints"), job.config["keep"])
     with jax.set_mesh(mesh), contextlib.closing(checkpoints):
         run, current = _start(_Run(job, program, checkpoints, Clock()))
         first = int(current.step)
@@ -97,6 +101,8 @@ def train(job: Job) -> dict[str, Any]:
             _after_save(run, current, first)
             current = _steps(run, current, first, terminated)
             checkpoints.wait()
+        if job.lora:
+            _export_merged(run, current)
         return _summary(run, current)
 
 
@@ -130,21 +136,23 @@ def _start(run: _Run) -> tuple[_Run, TrainState]:
     """The state to go on with: the phase's last good checkpoint, else given weights, else random ones."""
     job, checkpoints, mesh = run.job, run.checkpoints, run.program.mesh
     checkpoints.clean()
+    base = job.params(mesh) if job.lora else None
     for found in checkpoints.good_steps():
         record = checkpoints.record(found)
         checkpoint.check_architecture(record, job.model, checkpoints.folder)
+        lora.check_record(record, job.about, checkpoints.folder)
         run.clock = Clock(record["seconds"])
         with run.clock.measure("start"):
-            abstract = state.abstract(job.model, run.program.transform, mesh)
-            current = checkpoints.restore(abstract, found)
+            abstract = state.abstract(job.model, run.program.transform, mesh, job.lora)
+            current = checkpoints.restore(abstract, found).replace(base=base)
         checkpoints.drop_after(found)
         run.loss = record["loss"]
         say(f"{job.phase}: goes on from checkpoint {found}")
         return run, current
     checkpoints.drop_after(-1)
     with run.clock.measure("start"):
-        params = job.params(mesh) if job.params else None
-        return run, state.initialize(job.model, run.program.transform, job.seed, mesh, params)
+        params = base if job.lora else job.params(mesh) if job.params else None
+        return run, state.initialize(job.model, run.program.transform, job.seed, mesh, params, job.lora)
 
 
 def _due(config: Mapping[str, Any], event: str, done: int) -> bool:
@@ -163,7 +171,7 @@ def _after_save(run: _Run, current: TrainState, done: int) -> None:
         _evaluate(run, current, done)
     if run.job.prompts and config["sample_every"] and (edge or _due(config, "sample", done)):
         with run.clock.measure("sample"):
-            rows = sample_rows(run.job, current.params, done)
+            rows = sample_rows(run.job, run.program.full(current), done)
         path = run.job.folder / "samples.jsonl"
         if run.writer:
             cut_rows(path, done - 1)
@@ -216,16 +224,28 @@ def _save(run: _Run, current: TrainState, done: int) -> None:
     job = run.job
     about = dict(phase=job.phase, model=job.model.to_dict(), loss=run.loss, **job.about)
     with run.clock.measure("save"):
-        run.checkpoints.save(done, current, about | {"seconds": run.clock.snapshot()})
+        run.checkpoints.save(done, current.replace(base=None), about | {"seconds": run.clock.snapshot()})
         if done == job.config["steps"]:
             run.checkpoints.wait()
+
+
+def _export_merged(run: _Run, current: TrainState) -> None:
+    """Writes the full weights of the best and the last adapters as checkpoints that every reader understands."""
+    job, program = run.job, run.program
+    abstract = state.abstract(job.model, program.transform, program.mesh, job.lora)
+    with contextlib.closing(Checkpoints(job.folder / "checkpoints")) as merged:
+        merged.clean()
+        for done in sorted({run.checkpoints.best(), job.config["steps"]}):
+            adapted = run.checkpoints.restore(abstract, done).replace(base=current.base)
+            merged.save(done, {"params": program.full(adapted)}, run.checkpoints.record(done))
+        merged.wait()
 
 
 def _evaluate(run: _Run, current: TrainState, done: int) -> None:
     """Held-out loss over the same batches each time, for the metrics and the record of this step's checkpoint."""
     with run.clock.measure("eval"):
         known = _evaluated(run, done)
-        result = known or evaluate(run.job, run.program, current.params)
+        result = known or evaluate(run.job, run.program, run.program.full(current))
         if run.writer and not known:
             run.writer.write(done, result)
         run.checkpoints.annotate(done, **result)
@@ -295,6 +315,7 @@ def _summary(run: _Run, current: TrainState) -> dict[str, Any]:
     wall, tokens = sum(table.values()), config["steps"] * config["batch_size"] * config["seq_len"]
     return dict(
         params=weights.count(job.model),
+        trained=lora.count(job.model, job.lora),
         steps=config["steps"],
         tokens=tokens,
         loss=final["loss"],
@@ -305,5 +326,5 @@ def _summary(run: _Run, current: TrainState) -> dict[str, Any]:
         seconds=round(wall, 1),
         tokens_per_s=round(tokens / max(table["step"] + table["data"], 1e-9)),
         goodput=dict(share=round(table["step"] / max(wall, 1e-9), 3), seconds=table),
-        sha256=state.digest(current.params),
+        sha256=state.digest(run.program.full(current)),
     )

@@ -9,12 +9,17 @@ import optax
 from jaxlm.errors import UserError
 from jaxlm.model import weights
 from jaxlm.model.config import ModelConfig
+from jaxlm.train.lora import Lora, trained
 
 MUON_MOMENTUM = 0.95  # Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"
 
 
-def make(config: Mapping[str, Any], cfg: ModelConfig, phase: str = "pretrain") -> optax.GradientTransformation:
+def make(
+    config: Mapping[str, Any], cfg: ModelConfig, phase: str = "pretrain", lora: Lora | None = None
+) -> optax.GradientTransformation:
     """The optimizer of `config.PHASE.optimizer`, at its peak rates: the step multiplies its updates by the schedule.
+
+    With `lora` it is the optimizer of the adapters, both factors of which are linear maps.
 
     `adamw` (Loshchilov and Hutter 2019) treats all weights alike. `muon` orthogonalizes the momentum of each linear map
     (each layer of a stacked weight on its own) by five Newton-Schulz iterations and multiplies it by
@@ -27,7 +32,7 @@ def make(config: Mapping[str, Any], cfg: ModelConfig, phase: str = "pretrain") -
       UserError: naming the field that cannot be used.
     """
     _check(config, phase)
-    matrices = weights.map_weights(lambda weight: weight.matrix is not None, weights.describe(cfg))
+    matrices = weights.map_weights(lambda weight: weight.matrix is not None, trained(cfg, lora))
     if config["name"] == "adamw":
         rule = optax.adamw(
             config["lr"], b1=config["b1"], b2=config["b2"], weight_decay=config["weight_decay"], mask=matrices
@@ -40,7 +45,7 @@ def make(config: Mapping[str, Any], cfg: ModelConfig, phase: str = "pretrain") -
             adam_learning_rate=config["lr"],
             adam_b1=config["b1"],
             adam_b2=config["b2"],
-            muon_weight_dimension_numbers=dimension_numbers(cfg),
+            muon_weight_dimension_numbers=dimension_numbers(cfg, lora),
         )
     if config["clip"]:
         rule = optax.chain(optax.clip_by_global_norm(config["clip"]), rule)
@@ -57,14 +62,14 @@ def _with_standard_promotion(rule: optax.GradientTransformation) -> optax.Gradie
     return optax.GradientTransformation(rule.init, update)
 
 
-def dimension_numbers(cfg: ModelConfig):
+def dimension_numbers(cfg: ModelConfig, lora: Lora | None = None):
     """Which axes of each weight are its inputs and outputs; None leaves a weight to Adam.
 
     Without these optax hands every weight that is not 2-D (all stacked ones) to Adam and the embedding to Muon.
     """
     return weights.map_weights(
         lambda weight: optax.contrib.MuonDimensionNumbers(*weight.matrix) if weight.matrix else None,
-        weights.describe(cfg),
+        trained(cfg, lora),
     )
 
 

@@ -16,6 +16,7 @@ from jaxlm.model.config import ModelConfig
 from jaxlm.parallel import sharding
 from jaxlm.runtime import compiler_options
 from jaxlm.train import loss, optimizer, schedule, state
+from jaxlm.train.lora import Lora, merge
 from jaxlm.train.loss import LossSums
 from jaxlm.train.state import TrainState
 
@@ -34,37 +35,49 @@ class Program:
         target, `grad_norm` before clipping, `lr`, `bad` (1 where the step had no finite loss or gradient), `skipped`
         (such steps so far) and `tokens` (targets in the batch).
       evaluate: (params, batch, byte_lengths int32 [V]) -> (LossSums, bytes of text that the targets stand for).
+      full: state -> all weights of the model: its params, or adapters merged with their base.
     """
 
     mesh: Mesh
     transform: optax.GradientTransformation
     train: Callable[[TrainState, Batch], tuple[TrainState, dict[str, jax.Array]]]
     evaluate: Callable[[Any, Batch, jax.Array], tuple[LossSums, jax.Array]]
+    full: Callable[[TrainState], Any]
 
 
-def compile_for(cfg: ModelConfig, config: Mapping[str, Any], mesh: Mesh, bos: int, phase: str = "pretrain") -> Program:
+def compile_for(
+    cfg: ModelConfig,
+    config: Mapping[str, Any],
+    mesh: Mesh,
+    bos: int,
+    phase: str = "pretrain",
+    lora: Lora | None = None,
+) -> Program:
     """Sets up both steps; XLA compiles each at its first call.
 
     Args:
       config: `config.PHASE`.
       bos: the token that starts a document.
+      lora: train these adapters of the state's base instead of all weights.
     Raises:
       UserError: naming a field of `config.PHASE` that cannot be used.
     """
     check(config, mesh, phase)
-    transform = optimizer.make(config["optimizer"], cfg, phase)
-    layout = state.shardings(cfg, transform, mesh)
+    transform = optimizer.make(config["optimizer"], cfg, phase, lora)
+    layout = state.shardings(cfg, transform, mesh, lora)
+    whole = layout.base if lora else layout.params
     rows = sharding.batch_sharding(mesh, (config["batch_size"], config["seq_len"] + 1))
     everywhere = NamedSharding(mesh, PartitionSpec())
     options = compiler_options("train")
     chunk = _chunk(config, mesh, cfg)
 
     def train(current: TrainState, batch: Batch):
-        return train_step(current, batch, cfg, config, transform, bos, chunk)
+        return train_step(current, batch, cfg, config, transform, bos, chunk, lora)
 
     def evaluate(params, batch: Batch, byte_lengths: jax.Array):
         return eval_step(params, batch, byte_lengths, cfg, bos, chunk)
 
+    merged = jax.jit(lambda params, base: full_weights(params, base, cfg, lora), out_shardings=whole)
     return Program(
         mesh,
         transform,
@@ -75,18 +88,17 @@ def compile_for(cfg: ModelConfig, config: Mapping[str, Any], mesh: Mesh, bos: in
             donate_argnums=0,
             compiler_options=options,
         ),
-        jax.jit(
-            evaluate, in_shardings=(layout.params, rows, everywhere), out_shardings=everywhere, compiler_options=options
-        ),
+        jax.jit(evaluate, in_shardings=(whole, rows, everywhere), out_shardings=everywhere, compiler_options=options),
+        lambda current: merged(current.params, current.base) if lora else current.params,
     )
 
 
-def train_step(current: TrainState, batch: Batch, cfg, config, transform, bos: int, chunk: int):
+def train_step(current: TrainState, batch: Batch, cfg, config, transform, bos: int, chunk: int, lora=None):
     """One update; see Program.train. A step without a finite loss and gradient changes nothing but the counters."""
     total = jnp.maximum(batch["mask"][:, 1:].astype(jnp.float32).sum(), 1.0)
 
     def objective(params, part: Batch):
-        sums = batch_loss(params, part, cfg, bos, chunk)
+        sums = batch_loss(full_weights(params, current.base, cfg, lora), part, cfg, bos, chunk)
         return (sums.nats + config["z_loss"] * sums.z) / total, sums
 
     sums, grads = accumulate(jax.grad(objective, has_aux=True), current.params, batch, config["accumulate"])
@@ -102,10 +114,16 @@ def train_step(current: TrainState, batch: Batch, cfg, config, transform, bos: i
         step=current.step + 1,
         seed=current.seed,
         bad_steps=bad_steps,
+        base=current.base,
     )
     peak = config["optimizer"]["lr"]
     metrics = dict(loss=mean, grad_norm=norm, lr=rate * peak, bad=~good, skipped=bad_steps, tokens=sums.weight)
     return updated, metrics
+
+
+def full_weights(params, base, cfg: ModelConfig, lora: Lora | None):
+    """What the model is a function of: `params` themselves, or merged into the `base` that they adapt."""
+    return merge(base, params, cfg, lora) if lora else params
 
 
 def accumulate(gradient: Callable, params, batch: Batch, parts: int) -> tuple[LossSums, Any]:

@@ -19,7 +19,7 @@ from jaxlm.text.loader import Loader, prefetch
 from jaxlm.text.packing import Packed
 from jaxlm.text.store import Store, write_store
 from jaxlm.text.tokenizer import Tokenizer
-from jaxlm.train import chat_tokens, checkpoint
+from jaxlm.train import chat_tokens, checkpoint, lora
 from jaxlm.train.loop import Job, train
 from jaxlm.train.samples import Prompt
 
@@ -76,6 +76,7 @@ def tune(
     record = source.record(base_step)
     checkpoint.check_tokenizer(record, tokenizer.hash, source.folder)
     checkpoint.check_architecture(record, ModelConfig.from_config(config.model, tokenizer.vocab_size), source.folder)
+    adapters = lora.from_config(settings, checkpoint.model_config(record), phase)
 
     def start(mesh: jax.sharding.Mesh):
         params, cfg = checkpoint.load_params(workdir, base, base_step, mesh)
@@ -96,7 +97,9 @@ def tune(
             heldout=functools.partial(heldout.batch, **hosts),
             prompts=_prompts(splits["heldout"], settings, tokenizer, record["model"]["max_len"]),
             params=start,
-            about=dict(tokenizer=tokenizer.hash, format=FORMAT, base=dict(phase=base, step=base_step)),
+            about=dict(tokenizer=tokenizer.hash, format=FORMAT, base=dict(phase=base, step=base_step))
+            | lora.record(adapters, record),
+            lora=adapters,
         )
     )
     return result | dict(
