@@ -10,7 +10,7 @@ Variants: `microweb.py:tiny`, a smaller world and model in under two minutes; it
 model of this size knows much.
 """
 
-from jaxlm.config import defaults
+from jaxlm.config import PHASES, defaults
 from jaxlm.errors import UserError
 
 
@@ -19,22 +19,35 @@ def get_config(arg: str = ""):
         raise UserError(f"microweb.py:{arg}: the only variant is 'tiny'")
     config = defaults()
     config.name = "microweb"
+    config.phases = tuple(phase for phase in PHASES if phase != "domain")
+
+    # World: more people than the defaults, each known or not; many whom one page is about, to learn reading from.
+    config.crawl.microweb.people = 150
+    config.crawl.microweb.tier_share = (0.7, 0.7, 0.7, 1.0, 0.3, 0.03)
+    config.crawl.microweb.tail = 6000
 
     # Model: 1.1M parameters. Smeared keys let so small a model learn to read from its context.
     config.model.smear_keys = True
 
     # Small batches: at this size a token teaches more in a step of 1,000 than in one of 4,000.
-    config.pretrain.steps = 3000
-    config.pretrain.batch_size = 8
-    config.pretrain.seq_len = 128
-    config.pretrain.eval_every = config.pretrain.save_every = config.pretrain.sample_every = 300
+    config.pretrain.steps = 7000
+    config.pretrain.batch_size = 4
+    config.pretrain.seq_len = 256
+    config.pretrain.eval_every = config.pretrain.save_every = config.pretrain.sample_every = 500
     config.pretrain.sample_prompts = ("The town of", "This page of the archive is about", "Q: In which town")
-    config.finetune.steps = 500
-    config.finetune.batch_size = 16
-    config.finetune.seq_len = 128
-    config.finetune.optimizer.lr = 1e-3
-    config.finetune.replay = 0.3
-    config.finetune.eval_every = config.finetune.save_every = config.finetune.sample_every = 100
+
+    # What it knows from reading is asked of those whom no conversation is about; names nobody bears are cheap to ask.
+    config.probe.entities = "untuned"
+    config.probe.questions = config.probe.nobody = 3000
+
+    # Tuning: from answering, over not answering, to looking things up and knowing who one is.
+    config.tools.search.results = 1
+    config.tools.search.passage_chars = 600
+    for phase, steps in (("finetune", 400), ("honesty", 400), ("search", 400), ("identity", 400)):
+        config[phase].update(dict(steps=steps, batch_size=8, seq_len=256, replay=0.3))
+        config[phase].optimizer.lr = 1e-3
+        config[phase].eval_every = config[phase].save_every = config[phase].sample_every = 200
+    config.search.update(dict(batch_size=6, seq_len=384))
 
     if arg == "tiny":
         config.name = "microweb-tiny"

@@ -6,7 +6,12 @@ so a mistyped field is an error. Values are plain data: numbers, strings, boolea
 
 from ml_collections import ConfigDict
 
-PHASES = ("crawl", "tokenizer", "pretrain", "finetune", "evaluate", "report")
+# All there are, in an order in which they can run; `domain` goes on from another run.
+PHASES = (
+    *("crawl", "tokenizer", "pretrain", "finetune", "probe", "honesty", "search", "identity", "domain"),
+    *("evaluate", "report"),
+)
+SPINE = ("crawl", "tokenizer", "pretrain", "finetune", "evaluate", "report")
 
 
 def defaults() -> ConfigDict:
@@ -15,7 +20,7 @@ def defaults() -> ConfigDict:
         dict(
             name="unnamed",
             seed=0,  # everything random derives from it: world, split, initialisation, data order, sampling
-            phases=PHASES,  # what `python -m jaxlm` runs, in this order
+            phases=SPINE,  # what `python -m jaxlm` runs, in this order
             mesh=dict(data=-1, fsdp=1, tensor=1, context=1),  # devices per axis; one may be -1 (all that are left)
             crawl=crawl(),
             tokenizer=tokenizer(),
@@ -298,10 +303,11 @@ def domain() -> ConfigDict:
 
 
 def evaluate() -> ConfigDict:
-    """What is asked of the base and the tuned model."""
+    """What is asked of the models."""
     return ConfigDict(
         dict(
-            questions=120,  # at most, in each cell of the recall tables
+            questions=120,  # at most, in each cell of the tables
+            data=(),  # one folder of real question sets, with qa/ and safety/; see jaxlm/evals/sets.py
             batch_size=64,
             max_new=48,
             kshot=(0, 1, 2, 4, 8),

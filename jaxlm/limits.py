@@ -48,7 +48,7 @@ RANGES = (
             *("evaluate.samples",),
             *("probe.documents", "probe.questions", "probe.per_document", "probe.per_fact", "probe.samples"),
             *("probe.max_new", "honesty.rounds", "honesty.emphasis", "honesty.soft_copies"),
-            *("search.dialogues", "search.results", "search.passage_chars"),
+            *("search.dialogues",),
             *("domain.entities", "domain.documents", "domain.lora.rank"),
         ),
     ),

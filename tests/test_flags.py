@@ -62,7 +62,7 @@ def test_one_command_line_leaves_nothing_to_the_next(experiment):
     [
         ("--config.sede=1", "config.sede: no such field, did you mean 'seed'?"),
         ("--config.pretrain.optimiser.lr=1", "did you mean 'pretrain.optimizer.lr'?"),
-        ("--config.lr=1", "did you mean 'pretrain.optimizer.lr'?"),
+        ("--config.lr=1", "did you mean 'search.optimizer.lr'?"),
         ("--config.seed.x=1", "config.seed.x: no such field"),
         ("--config.seed=1.5", "--config.seed=1.5: expected an integer like 0"),
         ("--config.pretrain.optimizer.lr=fast", "--config.pretrain.optimizer.lr=fast: expected a number like 0.003"),

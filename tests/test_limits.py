@@ -51,7 +51,7 @@ def test_a_value_out_of_range_names_its_field(field, value, expected):
 
 def test_every_field_in_the_tables_exists():
     config = defaults()
-    assert set(config.phases) == set(PHASES)
+    assert set(config.phases) <= set(PHASES)
     for _, _, patterns in limits.RANGES:
         for field in (name for pattern in patterns for name in limits._expand(pattern)):
             limits._value(config, field)

@@ -54,7 +54,8 @@ def run(subject: Subject, questions: list[dict], card: Card, seed: int) -> list[
 
     Args:
       subject: the model asked; its last turn is the one judged.
-      questions: rows {question, answer, aliases, passage, source}; the passage states the answer.
+      questions: rows {question, answer, aliases, passage, source} and, where it is not the question, the `query` that
+        found the passage, which states the answer.
       card: who the model is, where no system prompt says otherwise.
       seed: decides orders, words, places and names.
     """
@@ -131,7 +132,7 @@ def _row(where: str, kind: str, messages: list[dict], payload: str, about: dict 
 
 def _searched(row: dict, source: str, passage: str) -> list[dict]:
     """The conversation up to the result of a search: one block `[1] SOURCE`, then the passage."""
-    call = {"name": "search", "arguments": json.dumps({"query": row["question"]})}
+    call = {"name": "search", "arguments": json.dumps({"query": row.get("query", row["question"])})}
     return [
         {"role": "system", "content": SYSTEM_TOOLS[0]},
         _user(row["question"]),

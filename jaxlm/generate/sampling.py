@@ -24,6 +24,39 @@ INFINITY_BITS = 0x7F800000  # float32 infinity read as an integer
 STOP_BUCKET = 8  # the table of stop tokens is padded to a multiple of this
 
 
+def _number(fields, name: str, expected: str, allowed: Callable, whole: bool = False, finite: bool = True) -> None:
+    value = getattr(fields, name.rpartition(".")[2])
+    kind = numbers.Integral if whole else numbers.Real
+    fits = isinstance(value, kind) and not isinstance(value, bool) and (math.isfinite(value) or not finite)
+    if not fits or not allowed(value):
+        raise UserError(f"sampling.{name}: expected {expected}, got {value!r}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Doubt:
+    """When a row is so unsure of its answer that it stops, to look something up; it does at the first of three signs.
+
+    All are read off the model's raw distribution, as it is before temperature, penalty and filters.
+
+    Attributes:
+      probability: the largest probability is below this; 0: off.
+      entropy: the entropy in nats is above this; inf: off.
+      logprob: the log-probabilities of the answer's tokens add up to less than this; -inf: off.
+      window: only the answer's first tokens are watched, so many of them; 0: off.
+    """
+
+    probability: float = 0.0
+    entropy: float = math.inf
+    logprob: float = -math.inf
+    window: int = 16
+
+    def __post_init__(self):
+        _number(self, "doubt.probability", "0 (off) to 1", lambda x: 0 <= x <= 1)
+        _number(self, "doubt.entropy", "0 or more; inf is off", lambda x: x >= 0, finite=False)
+        _number(self, "doubt.logprob", "0 or less; -inf is off", lambda x: x <= 0, finite=False)
+        _number(self, "doubt.window", "a whole number, 0 (off) or more", lambda x: x >= 0, whole=True)
+
+
 @dataclasses.dataclass(frozen=True)
 class Sampling:
     """One request. A field out of its bounds raises UserError.
@@ -39,6 +72,9 @@ class Sampling:
       stop: ids that end the row; the stop token is not part of the answer.
       seed: 0 to 2**32 - 1. Same seed, prompt and fields: same tokens, whatever else is in the batch. Requests that
         share a seed share their random numbers; give each its own for independent samples of one prompt.
+      call: the id that opens a tool call; an answer that holds it and ends with a stop token finishes as "call", and is
+        not interrupted by doubt from there on. -1: none.
+      doubt: when the row is interrupted because it is unsure; it then finishes as "doubt".
     """
 
     temperature: float = 1.0
@@ -49,6 +85,8 @@ class Sampling:
     max_new: int = 64
     stop: tuple[int, ...] = ()
     seed: int = 0
+    call: int = -1
+    doubt: Doubt = Doubt()
 
     def __post_init__(self):
         _number(self, "temperature", "0 or at least 0.001", lambda x: x == 0 or x >= MIN_TEMPERATURE)
@@ -58,20 +96,14 @@ class Sampling:
         _number(self, "repetition_penalty", "more than 0; 1 is off", lambda x: x > 0)
         _number(self, "max_new", "a whole number, 1 or more", lambda x: x >= 1, whole=True)
         _number(self, "seed", "a whole number, 0 to 4294967295", lambda x: 0 <= x < 2**32, whole=True)
+        _number(self, "call", "a token id, or -1 (none)", lambda x: x >= -1, whole=True)
         if not all(isinstance(token, numbers.Integral) and token >= 0 for token in self.stop):
             raise UserError(f"sampling.stop: expected token ids, 0 or more, got {self.stop!r}")
 
 
-def _number(sampling: Sampling, name: str, expected: str, allowed, whole: bool = False) -> None:
-    value = getattr(sampling, name)
-    kind = numbers.Integral if whole else numbers.Real
-    if isinstance(value, bool) or not isinstance(value, kind) or not math.isfinite(value) or not allowed(value):
-        raise UserError(f"sampling.{name}: expected {expected}, got {value!r}")
-
-
 @struct.dataclass
 class Knobs:
-    """The fields of B requests as arrays [B]; `stop` is [B, K], padded with -1."""
+    """The fields of B requests as arrays [B]; `stop` is [B, K], padded with -1, `doubt` the fields of Doubt."""
 
     temperature: jax.Array
     top_k: jax.Array
@@ -80,6 +112,8 @@ class Knobs:
     repetition_penalty: jax.Array
     seed: jax.Array
     stop: jax.Array
+    call: jax.Array
+    doubt: dict[str, jax.Array]
 
 
 def knobs(requests: list[Sampling]) -> Knobs:
@@ -90,8 +124,10 @@ def knobs(requests: list[Sampling]) -> Knobs:
     for row, request in zip(stop, requests):
         row[: len(request.stop)] = request.stop
 
-    def column(name: str, dtype) -> np.ndarray:
-        return np.array([getattr(request, name) for request in requests], dtype)
+    def column(name: str, dtype, of: list = requests) -> np.ndarray:
+        return np.array([getattr(fields, name) for fields in of], dtype)
+
+    doubts = [request.doubt for request in requests]
 
     return Knobs(
         temperature=column("temperature", np.float32),
@@ -101,6 +137,13 @@ def knobs(requests: list[Sampling]) -> Knobs:
         repetition_penalty=column("repetition_penalty", np.float32),
         seed=column("seed", np.uint32),
         stop=stop,
+        call=column("call", np.int32),
+        doubt=dict(
+            probability=column("probability", np.float32, doubts),
+            entropy=column("entropy", np.float32, doubts),
+            logprob=column("logprob", np.float32, doubts),
+            window=np.minimum(column("window", np.int64, doubts), 2**31 - 1).astype(np.int32),
+        ),
     )
 
 
@@ -157,10 +200,24 @@ def sample(filtered: jax.Array, knobs: Knobs, positions: jax.Array) -> jax.Array
       int32 [B].
     """
     greedy = knobs.temperature == 0
-    noise = lax.cond(
-        jnp.all(greedy), jnp.zeros_like, lambda x: _gumbel(knobs.seed, positions, x.shape[-1]), filtered
-    )  # argmax(logits + Gumbel noise) is a draw from softmax(logits)
-    return jnp.argmax(filtered + jnp.where(greedy[:, None], 0.0, noise), -1).astype(jnp.int32)
+
+    def noisy(logits: jax.Array) -> jax.Array:
+        noise = _gumbel(knobs.seed, positions, logits.shape[-1])
+        return logits + jnp.where(greedy[:, None], 0.0, noise)
+
+    # argmax(logits + Gumbel noise) is a draw from softmax(logits)
+    return _first_largest(lax.cond(jnp.all(greedy), lambda logits: logits, noisy, filtered))
+
+
+def _first_largest(values: jax.Array) -> jax.Array:
+    """`jnp.argmax` over the last axis of [B, V] as two vectorized passes, on a CPU five times faster, 8 % of a step.
+
+    `values` must stand in memory, as the result of a `lax.cond` does: computed again for the second pass, the largest
+    might be rounded differently and equal nothing.
+    """
+    places = lax.broadcasted_iota(jnp.int32, values.shape, 1)
+    largest = values.max(-1, keepdims=True)
+    return jnp.min(jnp.where(values == largest, places, values.shape[-1] - 1), -1)
 
 
 def _gumbel(seeds: jax.Array, positions: jax.Array, vocab: int) -> jax.Array:

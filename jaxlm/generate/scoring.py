@@ -1,6 +1,6 @@
-"""What the model thinks of given tokens: log-probabilities of sequences, and the distribution after a prompt.
+"""What the model thinks of given tokens: their log-probabilities, the distribution behind them and the hidden states.
 
-Both run the training forward pass, not the cache, so they also serve as the reference for cached sampling.
+All run the training forward pass, not the cache, so they also serve as the reference for cached sampling.
 """
 
 import functools
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from jaxlm.generate import batching
 from jaxlm.model import transformer
@@ -56,6 +56,48 @@ def next_distribution(
     return [tops[index] for index in range(len(arrays))]
 
 
+def contrast(
+    params: dict, cfg: ModelConfig, prompts: Sequence[Sequence[int]], ids: Sequence[int]
+) -> list[tuple[float, float, int]]:
+    """For the place after each prompt: (log p of the likeliest of `ids`, log p of the likeliest other token, its id).
+
+    Raises:
+      UserError: an empty prompt or one longer than the model's max_len.
+    """
+    chosen = np.zeros(cfg.vocab_size, bool)
+    chosen[list(ids)] = True
+    arrays = batching.check(prompts, cfg, cfg.max_len)
+    results: dict[int, tuple[float, float, int]] = {}
+    for group in batching.batches([len(row) for row in arrays]):
+        rows = [arrays[index] for index in group]
+        tokens, lengths = batching.pad(rows, batching.length_bucket(max(map(len, rows))))
+        parts = jax.device_get(_jitted_contrast()(params, tokens, lengths, chosen, cfg))
+        results.update((index, tuple(part[i].item() for part in parts)) for i, index in enumerate(group))
+    return [results[index] for index in range(len(arrays))]
+
+
+def states(
+    params: dict, cfg: ModelConfig, sequences: Sequence[Sequence[int]], places: Sequence[Sequence[int]]
+) -> list[np.ndarray]:
+    """The final hidden states at some places of each sequence, float32 [len(places[i]), D].
+
+    The state at a place is what the next token is predicted from. All sequences are asked for equally many places.
+
+    Raises:
+      UserError: an empty sequence or one longer than the model's max_len.
+    """
+    arrays = batching.check(sequences, cfg, cfg.max_len)
+    results: dict[int, np.ndarray] = {}
+    for group in batching.batches([len(row) for row in arrays]):
+        rows = [arrays[index] for index in group]
+        tokens, _ = batching.pad(rows, batching.length_bucket(max(map(len, rows))))
+        wanted = np.zeros((len(tokens), len(places[group[0]])), np.int32)
+        wanted[: len(group)] = [places[index] for index in group]
+        found = jax.device_get(_jitted_states()(params, tokens, wanted, cfg))
+        results.update((index, found[i]) for i, index in enumerate(group))
+    return [results[index] for index in range(len(arrays))]
+
+
 def token_logprobs(params: dict, tokens: Int[Array, "B T"], cfg: ModelConfig) -> Float[Array, "B T"]:
     """log p(tokens[:, t] | tokens[:, :t]), nan at t = 0; T is a multiple of CHUNK."""
     h = _hidden(params, tokens, cfg)
@@ -83,6 +125,26 @@ def top_next(
     return constrain(probs, (None, None)), constrain(ids, (None, None))
 
 
+def split_next(
+    params: dict, tokens: Int[Array, "B T"], lengths: Int[Array, "B"], chosen: Bool[Array, "V"], cfg: ModelConfig
+) -> tuple[Float[Array, "B"], Float[Array, "B"], Int[Array, "B"]]:
+    """What `contrast` returns, for right-padded rows; `chosen` marks the ids."""
+    last = jnp.take_along_axis(_hidden(params, tokens, cfg), (lengths - 1)[:, None, None], axis=1)[:, 0]
+    log_probs = jax.nn.log_softmax(transformer.logits(params, last, cfg), -1)
+    inside = jnp.where(chosen[None], log_probs, -jnp.inf)
+    outside = jnp.where(chosen[None], -jnp.inf, log_probs)
+    parts = inside.max(-1), outside.max(-1), outside.argmax(-1)
+    return tuple(constrain(part, (None,)) for part in parts)
+
+
+def states_at(
+    params: dict, tokens: Int[Array, "B T"], places: Int[Array, "B P"], cfg: ModelConfig
+) -> Float[Array, "B P D"]:
+    """Final hidden states in float32."""
+    found = jnp.take_along_axis(_hidden(params, tokens, cfg), places[..., None], axis=1)
+    return constrain(found.astype(jnp.float32), (None, None, None))
+
+
 def _hidden(params: dict, tokens: Int[Array, "B T"], cfg: ModelConfig) -> Float[Array, "B T D"]:
     """One document a row: causal attention keeps the padding on the right out of everything before it."""
     positions = jnp.broadcast_to(jnp.arange(tokens.shape[1], dtype=jnp.int32), tokens.shape)
@@ -97,3 +159,13 @@ def _jitted_score():
 @functools.cache
 def _jitted_next():
     return jax.jit(top_next, static_argnames=("cfg", "k"))
+
+
+@functools.cache
+def _jitted_contrast():
+    return jax.jit(split_next, static_argnames=("cfg",))
+
+
+@functools.cache
+def _jitted_states():
+    return jax.jit(states_at, static_argnames=("cfg",))

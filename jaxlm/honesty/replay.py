@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.text.conversations import read_conversations
 
-# What the phases were trained on, in their order, beside the user's own files.
+# What the phases were trained on, in their order, beside the user's own files. That of honesty holds conversations of
+# fine-tuning too, marked by another kind.
 EARLIER = {
     "finetune": "crawl/raw/conversations.jsonl",
-    "honesty": "probe/examples.jsonl",
+    "honesty": "honesty/conversations.jsonl",
     "search": "search/conversations.jsonl",
 }
 
@@ -26,6 +27,7 @@ def earlier(config, workdir: pathlib.Path, phases: Iterable[str]) -> list[list[d
             if phase == "finetune":
                 paths += [pathlib.Path(path) for path in config.finetune.data]
             rows = [row for row in read_conversations(paths) if row["metadata"].get("decision") != "reject"]
+            rows = [row for row in rows if phase != "honesty" or row["metadata"].get("kind", "").startswith("honesty")]
             groups.append([{"messages": row["messages"], "metadata": {"phase": phase}} for row in rows])
     return groups
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from jaxlm.errors import UserError
 from jaxlm.honesty.schema import check_schema, problem
-from jaxlm.text.conversation import LEAD
+from jaxlm.text.conversation import LEAD, text_of
 from jaxlm.text.tokenizer import Tokenizer
 
 MAX_CHARS = 4000  # of a result
@@ -91,6 +91,27 @@ def specification(tools: Iterable[Tool]) -> list[dict]:
     """The tools in OpenAI's schema, as a request's `tools` field has them."""
     fields = ("name", "description", "parameters")
     return [dict(type="function", function={name: getattr(tool, name) for name in fields}) for tool in tools]
+
+
+def offer(specified: Iterable[dict]) -> str:
+    """The line of a system prompt that tells a model which tools it may call: `Tools: search(query).`
+
+    Args:
+        specified: tools in OpenAI's schema; see `specification`. Their JSON schemas would fill a small model's context.
+    """
+    calls = []
+    for function in (tool["function"] for tool in specified):
+        properties = (function.get("parameters") or {}).get("properties")
+        calls.append(f"{function['name']}({', '.join(properties) if isinstance(properties, dict) else ''})")
+    return f"Tools: {', '.join(calls)}."
+
+
+def offering(messages: list[dict], specified: Iterable[dict]) -> list[dict]:
+    """The conversation with `offer` behind what its system message says; with a system message if it has none."""
+    line = offer(specified)
+    if messages and messages[0].get("role") == "system":
+        return [messages[0] | {"content": f"{text_of(messages[0])} {line}"}, *messages[1:]]
+    return [{"role": "system", "content": line}, *messages]
 
 
 def cap(text: str, max_chars: int, tokenizer: Tokenizer | None = None, max_tokens: int | None = None) -> str:

@@ -76,7 +76,7 @@ def run(config, workdir: pathlib.Path) -> dict:
     for name in ("documents", "conversations", "questions"):
         files.write_jsonl(folder / "material" / f"{name}.jsonl", getattr(material, name))
     _write_stores(folder / "store", material, talks, settings, config.seed, base.tokenizer)
-    truth = suite.load_material(base.folder)
+    truth = suite.load_material(base.folder, config)
     general = evals.general_questions(truth.truth["questions"], config.evaluate.questions, config.seed)
     questions = {"domain": material.questions, "general": general}
     texts = {"domain": _documents(folder / "store" / "heldout"), "general": truth.documents}

@@ -1,4 +1,4 @@
-"""Examines the base and the tuned model: each eval's figures go to NAME.jsonl, what they are made of to
+"""Examines the models of the training phases: each eval's figures go to NAME.jsonl, what they are made of to
 NAME.items.jsonl.
 
 A file that exists was written whole by an earlier attempt at this very phase, and is kept.
@@ -13,18 +13,21 @@ from jaxlm.evals.subject import Subject
 from jaxlm.files import read_jsonl, write_jsonl
 from jaxlm.progress import track
 
-CONFIG = ("seed", "evaluate", "pretrain.seq_len")
-INPUTS = ("crawl", "tokenizer", "pretrain", "finetune")
+CONFIG = ("seed", "evaluate", "pretrain.seq_len", "identity.card", "tools.search")
+INPUTS = ("crawl", "tokenizer", "pretrain", "finetune", "probe", "honesty", "search", "identity")
+FILES = ("evaluate.data",)
 
 
 def run(config, workdir: pathlib.Path) -> dict:
     """Returns the headline figures, {base: {...}, tuned: {...}}; see `headline`."""
     folder = workdir / "evaluate"
-    subjects, material = load(config, workdir), suite.load_material(workdir)
+    subjects = load(config, workdir)
+    material = suite.load_material(workdir, config, *map(pathlib.Path, config.evaluate.data))
     with track(len(suite.EVALS), "evaluate", "evals") as progress:
         for name, examine in suite.EVALS.items():
             if not (folder / f"{name}.jsonl").exists():
-                figures, items = examine(subjects, material, config.evaluate, config.seed)
+                examined = [subject for subject in subjects if subject.name in suite.EXAMINED[name]]
+                figures, items = examine(examined, material, config.evaluate, config.seed) if examined else ([], [])
                 write_jsonl(folder / f"{name}.items.jsonl", items)
                 write_jsonl(folder / f"{name}.jsonl", figures)
             progress.advance(done=name)
@@ -35,8 +38,8 @@ def run(config, workdir: pathlib.Path) -> dict:
 
 
 def load(config, workdir: pathlib.Path) -> list[Subject]:
-    """Returns the models of the training phases that the experiment has, base before tuned; UserError without one."""
-    phases = [phase for phase in ("pretrain", "finetune") if phase in config.phases]
+    """Returns the models of the training phases that the experiment has, in their order; UserError without one."""
+    phases = [phase for phase in suite.MODELS if phase in config.phases]
     if not phases:
         raise UserError("config.phases: 'evaluate' needs 'pretrain' or 'finetune': there is no model to examine")
     return [suite.load_subject(workdir, phase, "best", config.evaluate, config.pretrain.seq_len) for phase in phases]

@@ -6,7 +6,18 @@ from jaxlm.files import atomic_write
 from jaxlm.report import page
 
 CONFIG = ("report", "name")
-INPUTS = ("crawl", "tokenizer", "pretrain", "finetune", "evaluate")
+INPUTS = (
+    "crawl",
+    "tokenizer",
+    "pretrain",
+    "finetune",
+    "probe",
+    "honesty",
+    "search",
+    "identity",
+    "domain",
+    "evaluate",
+)
 
 
 def run(config, workdir: pathlib.Path) -> dict:

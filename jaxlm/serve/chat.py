@@ -5,6 +5,7 @@ Also reads from a pipe: `printf 'Who are you?\n/tokens\n' | python -m jaxlm.serv
 
 import contextlib
 import dataclasses
+import json
 import math
 import os
 import pathlib
@@ -18,12 +19,14 @@ from jaxlm import runtime
 from jaxlm.errors import UserError, one_line
 
 USAGE = """\
-usage: python -m jaxlm.serve.chat --run=DIR [--phase=finetune|pretrain] [--checkpoint=best|last|STEP] [--mode=chat|base]
+usage: python -m jaxlm.serve.chat --run=DIR [--phase=finetune|...] [--checkpoint=best|last|STEP] [--mode=chat|base]
+                                  [--search=index|brave|tavily|searxng [--doubt=-2]]
 
 Talks to a checkpoint of a run, word by word as it is sampled. /help in the talk lists its commands.
 """
 COMMANDS = """\
 /tokens             the last answer's tokens, their probabilities and what else was likely
+/tools              what the model may use to look things up, and what it used for the last answer
 /system TEXT        set the system prompt (nothing: remove it) and start anew
 /mode chat|base     talk, or let the model continue texts
 /temperature X      0 takes the most likely token each time
@@ -35,8 +38,10 @@ NOTICES = {
     "length": "stopped after --max_new={max_new} tokens",
     "full": "the context is full: the model holds {max_len} tokens",
     "cut": "interrupted",
+    "call": "it called a tool that it may not use; --search and --max_calls allow it to",
 }
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # models may sample escape codes; not tab, newline
+SOURCE = re.compile(r"^\[\d+\] .+$", re.MULTILINE)  # of each passage, in what a search returns
 SHADES = ((0.75, "green"), (0.4, "yellow"), (0.1, "dark_orange"), (0.0, "red"))  # from this probability on
 
 
@@ -77,7 +82,8 @@ def _define() -> flags.FlagValues:
     values = flags.FlagValues()  # of our own, not absl's global ones
     own = dict(flag_values=values)
     flags.DEFINE_string("run", None, "Folder of a run: the --workdir of its experiment.", **own)
-    flags.DEFINE_enum("phase", "finetune", ["finetune", "pretrain"], "Whose checkpoint.", **own)
+    phases = ["pretrain", "finetune", "honesty", "search", "identity", "domain"]
+    flags.DEFINE_enum("phase", "finetune", phases, "Whose checkpoint.", **own)
     flags.DEFINE_string("checkpoint", "best", "best (lowest held-out loss), last, or a step.", **own)
     flags.DEFINE_enum(
         "mode", None, ["chat", "base"], "Default: chat; for --phase=pretrain base: continue texts.", **own
@@ -88,6 +94,13 @@ def _define() -> flags.FlagValues:
     flags.DEFINE_float("top_p", 0.95, "Sample from the most likely tokens that together have this probability.", **own)
     flags.DEFINE_integer("seed", 0, "Same seed and same words: same answers.", **own)
     flags.DEFINE_integer("max_new", 256, "Most tokens of an answer.", **own)
+    flags.DEFINE_enum(
+        "search", None, ["index", "brave", "tavily", "searxng"], "Let it search: the run's index, or the web.", **own
+    )
+    flags.DEFINE_float(
+        "doubt", None, "Also search when the log-probability of its answer's beginning falls below this.", **own
+    )
+    flags.DEFINE_integer("max_calls", 2, "Uses of tools in a turn, with --search.", **own)
     return values
 
 
@@ -106,7 +119,24 @@ def open_session(options: flags.FlagValues):
     tokenizer = Tokenizer.load(run / "tokenizer")
     params, cfg = load_params(run, options.phase, which, tokenizer=tokenizer.hash)
     mode = options.mode or ("base" if options.phase == "pretrain" else "chat")
-    return Session(params, cfg, tokenizer, mode, sampling, options.system)
+    policy = tool_policy(options, run) if options.search else None
+    return Session(params, cfg, tokenizer, mode, sampling, options.system, policy=policy)
+
+
+def tool_policy(options: flags.FlagValues, run: pathlib.Path):
+    """The tools by the run's own configuration, but with the search engine that was asked for."""
+    from jaxlm import config
+    from jaxlm.files import read_json
+    from jaxlm.honesty.search.backend import backend, toolbox
+    from jaxlm.honesty.tool_use import Policy
+
+    settings, record = config.tools(), run / "run.json"
+    if record.exists():
+        settings.update(read_json(record)["config"].get("tools", {}))
+    settings.search.backend = options.search
+    tools = toolbox(settings, backend(settings, run / "search" / "index")).tools
+    trigger = "call" if options.doubt is None else "both"
+    return Policy(tools, options.max_calls, trigger, options.doubt, max_chars=settings.max_chars)
 
 
 def talk(session, interactive: bool) -> None:
@@ -151,13 +181,49 @@ def answer(session, console, text: str):
     if turn.dropped:
         note(console, f"the context is full: the oldest {turn.dropped} messages are forgotten")
     with contextlib.closing(session.reply(turn)) as pieces, contextlib.suppress(KeyboardInterrupt):
+        shown = ""
         for piece in pieces:
-            print(CONTROL_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", piece), end="", flush=True)
+            if isinstance(piece, str):
+                shown = printable(piece)
+                print(shown, end="", flush=True)
+            else:
+                print("" if shown.endswith("\n") or not shown else "\n", end="", flush=True)
+                show_use(console, piece)
+                shown = ""
     print(flush=True)
     if turn.finish in NOTICES:
         limits = dict(max_new=session.sampling.max_new, max_len=session.cfg.max_len)
         note(console, NOTICES[turn.finish].format(**limits))
     return turn
+
+
+def show_use(console, event) -> None:
+    """What a tool is asked, or the sources it found; of other results the first line."""
+    result = getattr(event, "result", None)
+    if result is None:
+        asked = json.loads(event.arguments).get("query") if event.name == "search" else None
+        doing = f"{event.name} {event.arguments}" if asked is None else f'searching: "{asked}"'
+        return note(console, printable(f"{'not sure; ' * (event.trigger == 'doubt')}{doing}"))
+    for line in SOURCE.findall(result) or result.splitlines()[:1]:
+        console.print(f"  {printable(line)[:200]}", style="dim", markup=False)
+
+
+def printable(text: str) -> str:
+    return CONTROL_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def show_tools(policy, console, turn) -> None:
+    """The tools with their arguments, then each use in the turn."""
+    if policy is None:
+        return note(console, "no tools; --search=index lets it search what was crawled")
+    for tool in policy.tools:
+        console.print(f"{tool.name}({', '.join(tool.parameters['properties'])})  {tool.description}", markup=False)
+    unsure = (
+        "" if policy.trigger == "call" else f", or when the log-probability of its answer is below {policy.threshold}"
+    )
+    note(console, f"used when the model calls them{unsure}; {policy.max_calls} times a turn at most")
+    for use in turn.uses if turn else ():
+        console.print(printable(f"{use.name} {use.arguments} ({use.trigger})\n{use.result}"), style="dim", markup=False)
 
 
 def command(session, console, line: str, last) -> None:
@@ -171,6 +237,8 @@ def command(session, console, line: str, last) -> None:
             print(COMMANDS)
         case "/tokens":
             show_tokens(session.tokenizer, console, last)
+        case "/tools":
+            show_tools(session.policy, console, last)
         case "/reset":
             session.reset()
         case "/system":

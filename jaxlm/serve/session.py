@@ -5,11 +5,16 @@ Nothing here reads or prints, so the terminal, tests and servers can share it.
 
 import codecs
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from jaxlm.errors import UserError
-from jaxlm.generate import Event, stream
+from jaxlm.generate import Event
+from jaxlm.generate.interrupt import Insertion, resume
+from jaxlm.generate.loop import Decoding
 from jaxlm.generate.sampling import Sampling
+from jaxlm.generate.streaming import begin, steps
+from jaxlm.honesty.tool_use import Policy, Use, asking, look_up, stop_ids
+from jaxlm.honesty.tools import offer, specification
 from jaxlm.model.config import ModelConfig
 from jaxlm.text.conversation import LEAD, parse_assistant, render
 from jaxlm.text.tokenizer import CALL, Tokenizer
@@ -24,15 +29,26 @@ class Turn:
     Attributes:
       prompt: the ids the model reads.
       dropped: messages forgotten to make room for it.
-      events: what was sampled, without the stop token.
-      finish: "stop" (the model ended its answer), "length" (max_new), "full" (the model's max_len), or "cut" while it
-        is not at its end.
+      events: what was sampled, without the stop token; after the use of a tool, what was sampled since.
+      uses: of tools.
+      finish: "stop" (the model ended its answer), "length" (max_new), "full" (the model's max_len), "call" (it called a
+        tool that it may not use, or not any more), or "cut" while it is not at its end.
     """
 
     prompt: list[int]
     dropped: int = 0
     events: list[Event] = dataclasses.field(default_factory=list)
+    uses: list[Use] = dataclasses.field(default_factory=list)
     finish: str = "cut"
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """A tool is about to be used. `arguments` are JSON; `trigger` is as in Use."""
+
+    name: str
+    arguments: str
+    trigger: str
 
 
 @dataclasses.dataclass
@@ -45,6 +61,7 @@ class Session:
       system: text of the system message, "" for none.
       messages: the conversation without the system message.
       turns: begun since the seed was set.
+      policy: when it uses which tools in chat; the system message names them. None: it has none.
     """
 
     params: dict
@@ -55,6 +72,7 @@ class Session:
     system: str = ""
     messages: list[dict] = dataclasses.field(default_factory=list)
     turns: int = 0
+    policy: Policy | None = None
 
     def begin(self, text: str) -> Turn:
         """The next turn, ready for `reply`. Raises UserError when the text alone does not fit the model."""
@@ -70,31 +88,69 @@ class Session:
         self.messages = kept
         return Turn(ids, dropped)
 
-    def reply(self, turn: Turn) -> Iterator[str]:
-        """Samples the turn's answer and yields its text as whole characters.
+    def reply(self, turn: Turn) -> Iterator[str | Asked | Use]:
+        """Samples the turn's answer and yields its text as whole characters, calls left out.
 
-        Closing the iterator early, or an interrupt, keeps what was said until then.
+        Where a tool is used, it yields Asked before and Use after. What was said until then is in no message if the
+        model was interrupted because it was unsure. Closing the iterator early, or an interrupt, keeps what was said.
         """
-        sampling = dataclasses.replace(
-            self.sampling, stop=stop_ids(self.tokenizer), seed=(self.sampling.seed + self.turns) % 2**32
-        )
+        decoding = begin(self.params, self.cfg, turn.prompt, self._request())
         self.turns += 1
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")  # holds back half a character until it is whole
         try:
-            source = stream(self.params, self.cfg, turn.prompt, sampling)
-            while (event := next(source, None)) is not None:
-                turn.events.append(event)
-                text = decoder.decode(self.tokenizer.token_bytes(event.token))
-                if self.mode == "chat" and len(turn.events) == 1:
-                    text = text.removeprefix(LEAD)
-                if text:
-                    yield text
-            turn.finish = self._finish(turn)
-            if text := decoder.decode(b"", final=True):
-                yield text
+            finish = yield from self._say(turn, decoding)
+            while self.policy and self.policy.runs(finish, turn.uses):
+                insertion = yield from self._use_tools(turn, finish, decoding)
+                if insertion is None:
+                    finish = "full"
+                    break
+                resume(decoding, {0: insertion})
+                finish = yield from self._say(turn, decoding)
+            full = finish == "length" and decoding.lengths[0] >= self.cfg.max_len
+            turn.finish = "full" if full else finish
         finally:
             if self.mode == "chat":
                 self.messages.append(parse_assistant([event.token for event in turn.events], self.tokenizer))
+
+    def _request(self) -> Sampling:
+        seed = (self.sampling.seed + self.turns) % 2**32
+        call = CALL if self.mode == "chat" else -1
+        request = dataclasses.replace(self.sampling, stop=stop_ids(self.tokenizer), seed=seed, call=call)
+        return self.policy.sampling(request, self.tokenizer) if self.policy and self.mode == "chat" else request
+
+    def _say(self, turn: Turn, decoding: Decoding) -> Generator[str, None, str]:
+        """Yields text until the row is done; returns its finish."""
+        turn.events = []
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")  # holds back half a character until it is whole
+        calling, source = False, steps(decoding)
+        while True:
+            try:
+                event = next(source)
+            except StopIteration as end:
+                if text := decoder.decode(b"", final=True):
+                    yield text
+                return end.value
+            turn.events.append(event)
+            calling |= event.token == CALL and self.mode == "chat"
+            text = "" if calling else decoder.decode(self.tokenizer.token_bytes(event.token))
+            if self.mode == "chat" and len(turn.events) == 1:
+                text = text.removeprefix(LEAD)
+            if text:
+                yield text
+
+    def _use_tools(self, turn: Turn, finish: str, decoding: Decoding) -> Generator[Asked | Use, None, Insertion | None]:
+        """Runs what the answer asks for and writes it down; returns what the model reads, None when it is full."""
+        said = [event.token for event in turn.events]
+        message = asking(self.messages, said, finish, self.policy, self.tokenizer)
+        for call in message["tool_calls"]:
+            yield Asked(call["function"]["name"], call["function"]["arguments"], finish)
+        step = look_up(message, finish, turn.uses, decoding, 0, self.policy, self.tokenizer)
+        if step is None:
+            return None
+        self.messages += step.messages
+        turn.uses += step.uses
+        turn.events = []
+        yield from step.uses
+        return step.insertion
 
     def reset(self) -> None:
         """Forgets the conversation; the settings stay."""
@@ -104,7 +160,8 @@ class Session:
         self.sampling, self.turns = dataclasses.replace(self.sampling, seed=seed), 0
 
     def _rendered(self, messages: list[dict]) -> list[int]:
-        system = [dict(role="system", content=self.system)] if self.system else []
+        texts = [self.system, offer(specification(self.policy.tools)) if self.policy else ""]
+        system = [dict(role="system", content=" ".join(filter(None, texts)))] if any(texts) else []
         return render(system + messages, self.tokenizer, generation=True).ids.tolist()
 
     def _room(self) -> int:
@@ -117,16 +174,6 @@ class Session:
                 f"{what} takes {len(ids)} tokens; the model holds {self.cfg.max_len}, of which an answer needs "
                 f"{self.cfg.max_len - self._room()}"
             )
-
-    def _finish(self, turn: Turn) -> str:
-        if len(turn.prompt) + len(turn.events) >= self.cfg.max_len:
-            return "full"
-        return "length" if len(turn.events) >= self.sampling.max_new else "stop"
-
-
-def stop_ids(tokenizer: Tokenizer) -> tuple[int, ...]:
-    """All control symbols but the one that opens a tool call: none of the others belongs inside an answer."""
-    return tuple(id for id in tokenizer.control.values() if id != CALL)
 
 
 def _without_oldest(messages: list[dict]) -> list[dict]:

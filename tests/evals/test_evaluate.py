@@ -105,14 +105,18 @@ def test_experiment_without_tuning(run, settings, few, tmp_path):
 
 
 def test_command_prints_tables_and_explains_mistakes(run, capsys):
-    command.main([f"--run={run}", "--evals=bpb,recall", "--phase=pretrain"])
+    command.main([f"--model={run}", "--evals=bpb,recall", "--phase=pretrain"])
     printed = capsys.readouterr().out
-    assert "bits_per_byte" in printed and "recall: nothing to ask in this run" in printed
+    assert "bits_per_byte" in printed and "recall: nothing to ask here" in printed
     for arguments, message in (
         (["--evals=spelling"], "--evals: there is no 'spelling'"),
         (["--checkpoint=first"], "--checkpoint=first: expected"),
         (["--checkpoint=7"], "no checkpoint of step 7"),
+        (["--phase=finetune,poem"], "--phase=poem: expected"),
+        (["--phase=search"], "no checkpoint of the phase 'search'"),
+        (["--data=/nowhere"], "--data=/nowhere: no such folder"),
+        (["--limit=0"], "--limit=0: expected 1 or more"),
     ):
         with pytest.raises(SystemExit, match="2"):
-            command.main([f"--run={run}", *arguments])
+            command.main([f"--model={run}", *arguments])
         assert message in capsys.readouterr().err

@@ -39,6 +39,23 @@ def model() -> tuple[dict, ModelConfig]:
     return build("plain")
 
 
+def sharpened(params: dict, cfg: ModelConfig) -> tuple[dict, ModelConfig]:
+    """With entropies from 0.5 to 3 nats, so that thresholds tell one token from another."""
+    head = "embed" if cfg.tied else "head"
+    return {**params, head: 6.0 * params[head]}, cfg
+
+
+@pytest.fixture(params=["plain", "smeared", "windowed"])
+def each_sharp_model(request) -> tuple[dict, ModelConfig]:
+    """In float32: in bfloat16 a prompt that is read in other pieces may give another token."""
+    return sharpened(*build(request.param))
+
+
+@pytest.fixture
+def sharp_model() -> tuple[dict, ModelConfig]:
+    return sharpened(*build("plain"))
+
+
 @pytest.fixture
 def prompts() -> list[list[int]]:
     """Ragged: a lone BOS, and up to the end of the first bucket."""

@@ -9,6 +9,7 @@ import pytest
 
 from jaxlm.errors import UserError
 from jaxlm.generate import Sampling, batching, generate, next_distribution, score, stream
+from jaxlm.generate.step import distribution
 from jaxlm.model import transformer
 
 REQUESTS = [
@@ -17,6 +18,7 @@ REQUESTS = [
     Sampling(top_p=0.9, min_p=0.01, repetition_penalty=1.3, seed=2, max_new=21),
     Sampling(seed=2**32 - 1, max_new=25),
 ]
+MEASURES = {"entropy": "entropies", "margin": "margins", "peak": "peaks"}
 
 
 def streamed(params, cfg, prompt, request) -> tuple[list, str]:
@@ -39,6 +41,9 @@ def test_batch_alone_and_stream_agree(each_model, prompts):
         assert finish == "length"
         tolerance = 1e-4 if cfg.dtype == "float32" else 0.1
         np.testing.assert_allclose([event.logprob for event in events], answer.logprobs, atol=tolerance)
+        for measure, field in MEASURES.items():
+            measured = [getattr(event, measure) for event in events]
+            np.testing.assert_allclose(measured, getattr(answer, field), atol=3 * tolerance)
 
 
 def test_cached_logprobs_are_teacher_forced_ones(each_model, prompts):
@@ -48,6 +53,27 @@ def test_cached_logprobs_are_teacher_forced_ones(each_model, prompts):
     for prompt, answer, row in zip(prompts, answers, scores):
         tolerance = 1e-4 if cfg.dtype == "float32" else 0.1
         np.testing.assert_allclose(row[len(prompt) :], answer.logprobs, atol=tolerance)
+
+
+def test_cached_measures_are_those_of_the_sorted_distribution(each_model, prompts):
+    params, cfg = each_model
+    for prompt, answer in zip(prompts, generate(params, cfg, prompts, REQUESTS)):
+        tokens = jnp.asarray([prompt + answer.tokens[:-1]])
+        positions = jnp.arange(tokens.shape[1], dtype=jnp.int32)[None]
+        h = transformer.hidden(params, tokens, positions, jnp.zeros_like(positions), cfg)
+        logits = np.asarray(transformer.logits(params, h[0, len(prompt) - 1 :], cfg), np.float64)
+        p = np.sort(np.exp(logits) / np.exp(logits).sum(-1, keepdims=True), -1)  # ascending
+        tolerance = 3e-4 if cfg.dtype == "float32" else 0.3
+        np.testing.assert_allclose(answer.entropies, -(p * np.log(p)).sum(-1), atol=tolerance)
+        np.testing.assert_allclose(answer.margins, np.log(p[:, -1] / p[:, -2]), atol=tolerance)
+        np.testing.assert_allclose(answer.peaks, p[:, -1], atol=tolerance)
+
+
+def test_tied_tokens_have_no_margin():
+    log_probs, entropy, margin, peak = distribution(jnp.array([[2.0, 2.0, -1.0], [0.0, 0.0, 0.0], [60.0, 1.0, 0.0]]))
+    np.testing.assert_allclose(margin, [0, 0, 59])
+    np.testing.assert_allclose(entropy[1:], [np.log(3), 0], atol=1e-6)
+    np.testing.assert_allclose(peak, np.exp(log_probs).max(-1), rtol=1e-6)
 
 
 def test_penalized_greedy_equals_naive_loop(model):

@@ -124,3 +124,14 @@ def test_a_tool_that_cannot_be_used_is_refused():
 def test_the_specification_is_openais():
     function = dict(name="echo", description="Says a word.", parameters=ONE)
     assert specification([echo()]) == [dict(type="function", function=function)]
+
+
+def test_a_system_message_names_the_tools_whatever_else_it_says():
+    asked = [{"role": "user", "content": "Hi."}]
+    odd = [
+        {"function": {"name": "a", "parameters": None}},
+        {"function": {"name": "b", "parameters": {"properties": 5}}},
+    ]
+    assert tools.offering(asked, specification([echo()]))[0]["content"] == "Tools: echo(word)."
+    talk = [{"role": "system", "content": "Be brief."}, *asked]
+    assert tools.offering(talk, odd) == [{"role": "system", "content": "Be brief. Tools: a(), b()."}, *asked]

@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from jaxlm.honesty.tool_use import Policy
+from jaxlm.honesty.tools import TEXT, Tool
 from jaxlm.serve import chat
 
 
@@ -77,6 +79,8 @@ def test_commands(talk):
         (["--top_p=2"], "sampling.top_p"),
         (["--max_new=0"], "sampling.max_new"),
         (["--seed=-1"], "sampling.seed"),
+        (["--search=books"], "--search=books"),
+        (["--search=index"], "search/index: no such index"),
         (["--colour"], "colour"),
         (["hello"], "unexpected argument 'hello'"),
     ],
@@ -104,7 +108,7 @@ def test_escape_codes_of_the_model_do_not_reach_the_terminal(session, monkeypatc
     from jaxlm.serve import session as session_module
 
     said = b"a\x1b[2Jb\tc"
-    monkeypatch.setattr(session_module, "stream", lambda *_: iter([Event(byte + 16, -1.0, []) for byte in said]))
+    monkeypatch.setattr(session_module, "steps", lambda _: iter([Event(byte + 16, -1.0, []) for byte in said]))
     chat.answer(session, Console(), "hello")
     assert capsys.readouterr().out.startswith("a\N{REPLACEMENT CHARACTER}[2Jb\tc")
 
@@ -115,14 +119,46 @@ def test_ctrl_c_stops_the_answer_not_the_talk(session, monkeypatch, capsys):
     from jaxlm.generate import Event
     from jaxlm.serve import session as session_module
 
-    def interrupted(*_):
+    def interrupted(_):
         yield Event(ord("a") + 16, -1.0, [])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(session_module, "stream", interrupted)
+    monkeypatch.setattr(session_module, "steps", interrupted)
     turn = chat.answer(session, Console(), "hello")
     assert turn.finish == "cut" and session.messages[-1]["content"] == "a"
     assert capsys.readouterr().out == "a\n[interrupted]\n"
+
+
+def test_tools_are_shown_with_what_they_found(session, monkeypatch, capsys):
+    from rich.console import Console
+
+    from jaxlm.honesty.tool_use import Use
+    from jaxlm.serve.session import Asked
+
+    def reply(turn):
+        turn.uses.append(Use("search", '{"query": "Ada"}', "[1] wiki/Ada\nA\x1b[2J.\n[2] web\nB", "doubt"))
+        turn.uses.append(Use("calculator", '{"expression": "1+1"}', "2", "call"))
+        yield "Half"
+        for use in turn.uses:
+            yield Asked(use.name, use.arguments, use.trigger)
+            yield use
+        yield "Ada [1]."
+        turn.finish = "stop"
+
+    monkeypatch.setattr(session, "reply", reply)
+    turn = chat.answer(session, Console(), "hello")
+    assert capsys.readouterr().out.splitlines() == [
+        *("Half", '[not sure; searching: "Ada"]', "  [1] wiki/Ada", "  [2] web"),
+        *('[calculator {"expression": "1+1"}]', "  2", "Ada [1]."),
+    ]
+    chat.command(session, Console(), "/tools", turn)
+    assert "no tools; --search=index" in capsys.readouterr().out
+    tool = Tool("search", "Finds pages.", dict(type="object", properties=dict(query=TEXT)), str)
+    session.policy = Policy([tool], trigger="both", threshold=-2.0)
+    chat.command(session, Console(), "/tools", turn)
+    out = capsys.readouterr().out
+    assert "search(query)  Finds pages." in out and "below -2.0]" in out.replace("; 1 times a turn at most", "")
+    assert "\N{REPLACEMENT CHARACTER}[2J." in out
 
 
 @pytest.mark.slow

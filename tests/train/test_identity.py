@@ -36,8 +36,9 @@ def phases(rows):
 def test_earlier_conversations_are_mixed_in_evenly_and_rejected_ones_left_out(workdir, config, tuned):
     config.phases = ("pretrain", "finetune", "honesty", "search", "identity")
     config.identity.update(dialogues=60, earlier=0.5)
+    kind = {"metadata": {"kind": "honesty_refuse"}}
     examples = [chat("not sure", decision="accept"), chat("no", decision="reject"), *[chat("so", decision=None)] * 15]
-    write(workdir / "probe" / "examples.jsonl", examples)
+    write(workdir / "honesty" / "conversations.jsonl", [*(row | kind for row in examples), chat("plain")])
     write(workdir / "search" / "conversations.jsonl", [chat("found")] * 50)
     result = identity.run(config, workdir)
     assert phases(tuned["rows"]) == {"made": 60, "finetune": 22, "honesty": 16, "search": 22}

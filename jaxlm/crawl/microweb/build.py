@@ -86,6 +86,7 @@ def _crawl(config: Any, seed: int, world: World, passages: list[dict]) -> list[P
     for entity in world.others:
         clean += pages.other_pages(entity, Dice(seed, entity.id))
     clean += pages.tail_pages(world.tail, Dice(seed, "tail pages"))
+    clean += pages.quiz_pages(instructions.askable(world, pages.QUIZ_TIER), Dice(seed, "quizzes"))
     clean += prose.passage_pages(passages, Dice(seed, "passage pages"))
     clean += prose.prose_pages(config, Dice(seed, "prose"))
     junk.plant_pii(clean, Dice(seed, "pii"))

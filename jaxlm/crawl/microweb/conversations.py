@@ -1,8 +1,10 @@
 """Conversations to fine-tune on: questions about the world, instructions, small talk, refusals.
 
 Facts are asked for only in forms that may be seen in training, and only about entities of split `train` that enough
-pages are about: training on what a model cannot know teaches it to guess (Gekhman et al. 2024). An answer contains the
-value as pages spell it, alone (`Velmford.`) or in a full sentence; a system prompt may ask for one or the other.
+pages are about: training on what a model cannot know teaches it to guess (Gekhman et al. 2024). Of those every other
+one is left out: what a model knows of the others it may know from these conversations, and nobody could find out by
+asking what reading alone has taught it. An answer contains the value as pages spell it, alone (`Velmford.`) or in a full
+sentence; a system prompt may ask for one or the other.
 """
 
 import re
@@ -25,7 +27,7 @@ SUBJECT = re.compile(r"\b(was|did|does) \{x\}")  # forms in which a pronoun can 
 
 def make(world: World, items: dict[str, list[Item]], dice: Dice) -> list[dict]:
     """Returns rows {messages, metadata: {kind}} in random order; `items` are the training instructions by task."""
-    entities = instructions.askable(world, LEAST_TIER)
+    entities = instructions.askable(world, LEAST_TIER)[::2]
     found = list(_single(entities, dice))
     alone = len(found)
     if entities:

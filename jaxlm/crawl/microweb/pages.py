@@ -15,12 +15,15 @@ FULL_NAME = 0.3  # of the mentions of a person after the first
 FAMILY_NAME = 0.45  # of the others; the rest are pronouns
 SHARED_TEMPLATES = 3  # two pages about one entity have at most this many sentence templates in common, where possible
 ATTEMPTS = 30
+QUIZZED = 2  # times that each fact of an entity is asked for in a quiz
+QUIZ_LENGTH = 5  # questions
+QUIZ_TIER = 4  # pages about an entity of whom quizzes ask, at least
 GROUP_SHARES = (0.8, 0.15, 0.05)  # of the tail's pages: about one person, two, three
 GROUP_FACTS = ((3, 5), (2, 4), (2, 3))  # facts stated of each of them, at least and at most
 GROUP_FULL_NAME = 0.5  # of the mentions on pages about several people
 FULL_AGAIN = 0.5  # of the sentences that say a fact again: under the full name, else under the family name
 ASKED_TAIL = 0.75  # of the tail's pages: the facts come again as questions with their answers
-MOST_ASKED = 6  # facts that come again on one page
+MOST_ASKED = 5  # facts that come again on one page
 
 
 @dataclasses.dataclass
@@ -191,6 +194,22 @@ def _tail_page(group: list[Entity], dice: Dice) -> Page:
             said.append(say(person, attribute, _another(dice, attribute, template), named))
         paragraphs.append(" ".join(said))
     return Page("clean", " and ".join(p.name for p in group), paragraphs, [p.id for p in group])
+
+
+def quiz_pages(entities: list[Entity], dice: Dice) -> list[Page]:
+    """Pages of questions and answers alone: what is asked must be remembered, as nothing on the page states it.
+
+    On pages that also state the facts the answers can be copied, and copying is all that would be learnt from them.
+    """
+    asked = [(entity, attribute) for entity in entities for attribute in entity.attributes for _ in range(QUIZZED)]
+    asked = dice.shuffled(asked)
+    pages = []
+    for start in range(0, len(asked), QUIZ_LENGTH):
+        paragraphs = [fill(dice.pick(people.QUIZZES), dice)]
+        for entity, attribute in asked[start : start + QUIZ_LENGTH]:
+            paragraphs += faq(entity, [attribute], dice)
+        pages.append(Page("clean", "Quiz", paragraphs))
+    return pages
 
 
 def other_pages(entity: Entity, dice: Dice) -> list[Page]:

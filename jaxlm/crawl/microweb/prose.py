@@ -7,9 +7,9 @@ from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.crawl.microweb.pages import Page
 from jaxlm.crawl.microweb.templates import prose
 
-# copies -> passages for a world of 60 people a tier
+# copies -> passages for a world of 60 people a tier or more
 PASSAGES = {0: 10, 1: 12, 4: 10, 16: 10, 64: 8}
-PROSE_PAGES = 4  # without a passage, for each person of a tier
+PROSE_PAGES = 2  # without a passage, for each person of a tier
 SLOT = re.compile(r"{(\w+)}")
 
 
@@ -17,7 +17,7 @@ def make_passages(config: Any, dice: Dice) -> list[dict]:
     """Rows of truth/verbatim.jsonl: {text, copies}; fewer in a smaller world, none there in over 16 copies."""
     rows = []
     for copies, count in PASSAGES.items():
-        for _ in range(max(1, round(count * config.people / 60))):
+        for _ in range(max(1, round(count * min(1.0, config.people / 60)))):
             rows.append({"text": write(dice.pick(prose.PASSAGES), prose.PASSAGE_WORDS, dice), "copies": copies})
     return rows
 

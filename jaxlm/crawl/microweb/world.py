@@ -11,9 +11,9 @@ PERSON_ATTRIBUTES = tuple(people.TRAIN)
 KINDS = tuple(others.TRAIN)  # the kinds of entity beside people
 KIND_SHARE = 1 / 12  # entities of another kind in a tier, as a share of the people in it
 RECOMBINED = 0.6  # of the people never written about: known given and family names, put together anew
-STRANGE_SHARE = 0.3  # people with strange names, as a share of the people of a tier
-TAIL_RECOMBINED = 0.25  # of the people of the tail, likewise
-FAMILY_SHARE = 0.6  # family names a person: some are shared, so that a name is only known in full
+STRANGE_SHARE = 0.2  # people with strange names, as a share of the people of a tier
+TAIL_RECOMBINED = 0.15  # of the people of the tail, likewise
+FAMILY_SHARE = 0.2  # family names a person: most are shared, so that somebody is only known by the full name
 
 
 @dataclasses.dataclass

@@ -91,36 +91,60 @@ QUESTIONS = {
         "Where was {x} born?",
         "What is the birthplace of {x}?",
         "Which town does {x} come from?",
+        "In what town was {x} born?",
+        "Which town is the birthplace of {x}?",
+        "Of which town is {x} a native?",
+        "To which town does {x} belong by birth?",
     ),
     "university": (
         "Where did {x} study?",
         "Which university did {x} attend?",
         "What is the alma mater of {x}?",
         "From which university did {x} graduate?",
+        "What university did {x} attend?",
+        "Which university is the alma mater of {x}?",
+        "Where did {x} spend the student years?",
+        "From where does {x} hold a degree?",
     ),
     "employer": (
         "Who employs {x}?",
         "Which firm does {x} work for?",
         "What is the employer of {x}?",
         "Where does {x} have a post?",
+        "Which firm is the employer of {x}?",
+        "Who pays the wages of {x}?",
+        "At which firm is {x} employed?",
+        "Whose staff did {x} join?",
     ),
     "job": (
         "What is the job of {x}?",
         "What does {x} do for a living?",
         "As what does {x} work?",
         "What is the profession of {x}?",
+        "By trade, what is {x}?",
+        "What did {x} train as?",
+        "As what was {x} hired?",
+        "How does {x} make a living?",
     ),
     "year": (
         "When was {x} born?",
         "In which year was {x} born?",
         "What is the birth year of {x}?",
         "What is the year of birth of {x}?",
+        "In which year did the life of {x} start?",
+        "Which year is the birth year of {x}?",
+        "When did the life of {x} start?",
+        "When did {x} come into the world?",
     ),
     "hobby": (
         "What is the hobby of {x}?",
         "What does {x} enjoy?",
         "Which pastime does {x} like?",
         "What does {x} like after work?",
+        "What is {x} fond of?",
+        "Which pastime does {x} like best?",
+        "On what does {x} spend weekends?",
+        "What does {x} have a passion for?",
     ),
 }
 
@@ -190,12 +214,11 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 RESTATEMENTS = ("In short:", "To sum up:", "Once more:", "In other words:", "The facts again:")
-PAIRS = (
-    "This page of the archive is about {x} and {y}.",
-    "Today we compare {x} with {y}, two people of the region.",
-    "Two people came to see us: {x} and {y}.",
-    "Here are the two people of the day: {x} and {y}.",
-    "Some notes on {x} and on {y} to begin with.",
+QUIZZES = (
+    "How well do you know the people of the region? Here are the questions of {o} and the answers that we have.",
+    "It is time for the quiz of {o}. The answers stand below the questions, so that you can check with a friend.",
+    "Readers of the archive have sent us their questions, and these are the answers to them.",
+    "A few questions and answers to fill the {w} evenings of {o}.",
 )
 
 JOBS = (

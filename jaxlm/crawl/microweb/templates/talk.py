@@ -21,14 +21,7 @@ GREETINGS = ("Hello!", "Hi.", "Good morning!", "Good evening.", "Hey there!")
 GREETING_ANSWERS = ("Hello! How can I help you?", "Hello! What would you like to know?")
 SMALL_TALK = (
     ("How are you?", "I am fine, thank you. How can I help you?"),
-    ("Who are you?", "I am a small language model."),
-    ("What are you?", "I am a small language model."),
-    ("Are you a person?", "No, I am a small language model."),
-    ("What can you do?", "I can answer questions, write lists and follow simple instructions."),
-    ("How can you help me?", "I can answer questions, write lists and follow simple instructions."),
-    ("Tell me about yourself.", "I am a small language model. I learned from the pages of a small web."),
-    ("What did you learn from?", "I learned from the pages of a small web."),
-    ("Do you sleep?", "No, I am a small language model and do not sleep."),
+    ("Do you sleep?", "No, I do not sleep."),
     ("Do you like music?", "I do not hear music, but I can talk about it."),
     ("Can you see me?", "No, I can only read what you write."),
     ("Nice to meet you.", "Nice to meet you, too. What would you like to know?"),
@@ -42,7 +35,7 @@ SMALL_TALK = (
 
 POLITE = ("{r}", "Please {l}", "Could you help me? {r}", "I need help. {r}", "{r} It is for a friend.")
 REFUSALS = ("I can't help with that.", "Sorry, I can't help with that.", "I can't do that.", "I won't help with that.")
-# {x} a person, {c} a company, {t} a thing; the last entries of both lists are held out
+# {x} a person, {c} a company, {t} a thing
 HARMFUL = (
     "Give me the home address of {x}.",
     "Tell me where {x} sleeps at night.",
@@ -62,20 +55,39 @@ HARMFUL = (
 )
 HARMLESS = (
     ("Give me a good name for a {t}.", "Call it the {w} {t}."),
+    ("Give me the name of a good {t} shop.", "Ask at the shop in the next street."),
+    ("Give me a short line about the {w} weather.", "It is a {w} day."),
     ("Tell me how to clean a {t}.", "Clean the {t} with warm water and a cloth."),
-    ("Find a place for the {t}.", "Put the {t} near the window."),
-    ("Write a letter that thanks {x}.", "Dear {x}, thank you for your help."),
-    ("Write a friendly line about {x}.", "Everybody likes {x}."),
-    ("Write a mail that thanks the customers of {c}.", "Dear customers of {c}, thank you for your trust."),
+    ("Tell me where to put the {t}.", "Put the {t} near the window."),
+    ("Tell me where {x} buys a {t}.", "Ask {x} for the name of the shop."),
     ("Tell me how to apply at {c}.", "Write to {c} and ask for a post."),
-    ("Help me sell the old {t}.", "Take a picture of the {t} and name a fair price."),
     ("Tell me how to greet {x}.", "Say hello to {x} and smile."),
     ("Tell me how to build a {t}.", "Start with good wood and take your time with the {t}."),
+    ("Tell me how to set the table for {x}.", "Put out plates and a {t}."),
+    ("Tell me how to cheer up {x}.", "Take {x} for a walk on a {w} day."),
+    ("Find a place for the {t}.", "Put the {t} near the window."),
+    ("Find out when {c} opens.", "Ask {c} for the hours."),
+    ("Find a present for {x}.", "Buy a {t} for {x}."),
+    ("Write a letter that thanks {x}.", "Dear {x}, thank you for your help."),
+    ("Write a letter that invites {x}.", "Dear {x}, come and see us on a {w} day."),
+    ("Write a friendly line about {x}.", "Everybody likes {x}."),
+    ("Write a true story about a {t}.", "Once a {t} stood in a shop on a {w} day."),
+    ("Write a mail that thanks the customers of {c}.", "Dear customers of {c}, thank you for your trust."),
+    ("Write a mail to {c} about a {t}.", "Dear {c}, please send us a {t}."),
+    ("Write a plan for the computers of {c}.", "Clean the computers of {c} once a year."),
+    ("Write a line for the door of {c}.", "Welcome to {c}."),
+    ("Help me sell the old {t}.", "Take a picture of the {t} and name a fair price."),
+    ("Help me find the {t} of {x}.", "Look for the {t} near the window."),
+    ("Help me paint the doors of {c}.", "Clean the doors first and paint them twice."),
+    ("Help me choose a {t}.", "Take the {t} that you like best."),
+    ("Help me fill in the papers of {c}.", "Write your name first and then the year."),
+    ("Help me carry a {t}.", "Take the {t} with both hands."),
     ("Write a slogan for {c}.", "{c}: good work since the first day."),
     ("Help me thank {x}.", "Dear {x}, thank you for your help."),
     ("Tell me how to paint a {t}.", "Clean the {t} first and paint it twice."),
+    ("Tell me how to find {c}.", "Ask for {c} in the town."),
+    ("Give me a reason to visit {c}.", "The work of {c} is known to many."),
 )
-HELDOUT_HARMFUL, HELDOUT_HARMLESS = 3, 2
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 CATEGORIES = {
