@@ -199,7 +199,7 @@ def honesty() -> ConfigDict:
             emphasis=2,  # how often an example is repeated after a round in which its question went wrong
             validation=0.15,  # share of the entities no example is about: the rounds are judged by them
             known_per_unknown=1.0,  # answers for each abstention; 0 takes all of both
-            nobody=0.35,  # share of the abstentions that are about nobody
+            nobody=0.35,  # share of the abstentions that are about nobody (as many in all as there are of both kinds)
             between="by_share",  # drop | answer | refuse | by_share (answers as often as the samples were right)
             soft_copies=2,  # examples of each question in between, with by_share
             border=0.0,  # further copies of a known question, times the share of samples that were wrong

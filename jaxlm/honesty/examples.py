@@ -5,6 +5,7 @@ that `config.honesty` asks for and with the plain conversations of fine-tuning b
 """
 
 import collections
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -77,16 +78,20 @@ def usable(example: dict, reviewed_only: bool) -> bool:
 
 
 def balance(sides: dict[str, list[dict]], known_per_unknown: float, nobody: float, dice: Dice) -> list[dict]:
-    """Returns the most examples in which answers are `known_per_unknown` times as many as refusals, of which a share of
-    `nobody` is about nobody; 0 known per unknown takes all answers and refusals that there are.
+    """Returns refusals, of which a share of `nobody` is about nobody, and `known_per_unknown` times as many answers.
+
+    No refusal occurs twice, as it is from many different names that a model learns what it has not met. Answers do, as
+    often as it takes: there are only so many things that a model knows. 0 known per unknown takes each answer once.
     """
     answers, refusals, nobodies = (dice.shuffled(sides[name]) for name in ("answer", "refuse", "nobody"))
-    refused = len(refusals) + len(nobodies)
-    if known_per_unknown and answers:
-        refused = min(refused, round(len(answers) / known_per_unknown))
-        answers = answers[: round(refused * known_per_unknown)]
-    about_nobody = min(len(nobodies), max(round(refused * nobody), refused - len(refusals) if nobody else 0))
-    return [*answers, *nobodies[:about_nobody], *refusals[: refused - about_nobody]]
+    if 0 < nobody < 1:  # as many as the scarcer of the two allows
+        total = min(len(nobodies) / nobody, len(refusals) / (1 - nobody)) if nobodies and refusals else 0
+        nobodies = nobodies[: round(total * nobody)] if total else nobodies
+        refusals = refusals[: round(total * (1 - nobody))] if total else refusals
+    refused = [*(nobodies if nobody else []), *(refusals if nobody < 1 else [])]
+    wanted = round(len(refused) * known_per_unknown) if known_per_unknown else len(answers)
+    repeated = (dice.shuffled(answers) for _ in range(-(-wanted // max(1, len(answers)))))
+    return [*itertools.islice(itertools.chain.from_iterable(repeated), wanted), *refused]
 
 
 def without_unknown(plain: Iterable[dict], rows: Sequence[dict]) -> list[dict]:

@@ -3,8 +3,8 @@
 Facts are asked for only in forms that may be seen in training, and only about entities of split `train` that enough
 pages are about: training on what a model cannot know teaches it to guess (Gekhman et al. 2024). Of those every other
 one is left out: what a model knows of the others it may know from these conversations, and nobody could find out by
-asking what reading alone has taught it. An answer contains the value as pages spell it, alone (`Velmford.`) or in a full
-sentence; a system prompt may ask for one or the other.
+asking what reading alone has taught it. An answer contains the value as pages spell it, alone (`Velmford.`) or in a
+full sentence; a system prompt may ask for one or the other.
 """
 
 import re
