@@ -9,6 +9,7 @@
 | disagreement | share of N samples that mean something else (Wang et al., self-consistency, 2023) | N answers |
 | semantic_entropy | of the meanings of N samples (Farquhar et al., Nature 2024) | N answers |
 | p_true | log-odds that the model calls its own answer wrong (Kadavath et al. 2022) | one pass |
+| name_surprise | -log p of the least expected name in the question (`surprise.py`) | one pass over the question |
 | abstention_odds | log p(an abstention's first token) - log p(the likeliest other first token), like P(IK) | one pass |
 | linear_probe | log-odds of a wrong answer by logistic regression on hidden states (`linear_probe.py`) | one pass |
 
@@ -31,13 +32,13 @@ from jaxlm.evals.subject import Messages, Subject
 from jaxlm.generate import Generation
 from jaxlm.generate.scoring import states
 from jaxlm.honesty import answers as answering
-from jaxlm.honesty import semantic
+from jaxlm.honesty import semantic, surprise
 from jaxlm.honesty.answers import ABSTENTIONS, Ways
 from jaxlm.text.conversation import LEAD
 
 TOKENS = ("sequence_nll", "mean_nll", "least_probability", "first_entropy", "max_entropy", "margin")
 SAMPLES = ("disagreement", "semantic_entropy")
-PASSES = ("p_true", "abstention_odds")
+PASSES = ("p_true", "abstention_odds", "name_surprise")
 ASK_SELF = "Is this answer right?"
 YES, NO = "Yes", "No"
 
@@ -96,14 +97,14 @@ def measure(
     judged = answering.without_abstentions(subject, prompts, greedy, responses, ways, abstentions)
     texts = [answering.text_of(subject, generation) for generation in judged]
     drawn = answering.draw(subject, prompts, ways, seed)
-    doubts = p_true(subject, conversations, texts)
+    doubts, surprises = p_true(subject, conversations, texts), surprise.of_names(subject, conversations)
     counted = [content(subject, generation.tokens, text) for generation, text in zip(judged, asked, strict=True)]
     features = hidden(subject, prompts, judged, counted)
     answers = []
     for i, generation in enumerate(judged):
         signals = of_tokens(counted[i], generation, subject.cfg.vocab_size)
         signals |= of_samples(asked[i], texts[i], drawn[i], same)
-        signals |= {"p_true": doubts[i], "abstention_odds": openings[i][0] - openings[i][1]}
+        signals |= dict(zip(PASSES, (doubts[i], openings[i][0] - openings[i][1], surprises[i]), strict=True))
         answers.append(Answer(responses[i], texts[i], drawn[i], signals, features[i]))
     return answers
 

@@ -1,0 +1,56 @@
+"""Which tokens of a question tell how new a name is."""
+
+import string
+
+import jax
+import numpy as np
+import pytest
+
+from jaxlm.evals.subject import Subject, question
+from jaxlm.honesty import surprise
+from jaxlm.model import weights
+from jaxlm.model.config import ModelConfig
+from jaxlm.text import tokenizer as tokenizers
+from jaxlm.text.conversation import render
+
+
+@pytest.fixture(scope="module")
+def subject() -> Subject:
+    tokenizer = tokenizers.train("char", [string.printable + "é"], 0)
+    cfg = ModelConfig(
+        tokenizer.vocab_size, layers=1, width=16, heads=2, kv_heads=1, head_dim=8, mlp=16, max_len=256, unroll=1
+    )
+    return Subject(weights.init(cfg, jax.random.key(0)), cfg, tokenizer, tuned=True, batch_size=4)
+
+
+@pytest.mark.parametrize(
+    "text, telling",
+    [
+        ("Where was Ada Moss born?", "Moss"),
+        ("Does Éva Zhe-Rook know it?", "Zhe-Rook"),
+        ("Which region does Velmford belong to?", "Velmford"),
+        ("what is this?", " what is this?"),
+    ],
+)
+def test_what_counts_is_how_the_name_goes_on(subject, text, telling):
+    if not set(text) <= set(string.printable):
+        text = text.replace("É", "E")
+    ids = render(question(text), subject.tokenizer, generation=True).ids.tolist()
+    [logprobs] = subject.logprobs([ids])
+    wanted = subject.tokenizer.encode(telling).tolist()
+    start = next(i for i in range(len(ids)) if ids[i : i + len(wanted)] == wanted)
+    expected = -logprobs[start : start + len(wanted)].sum(dtype=np.float64)
+    assert surprise.of_names(subject, [question(text)]) == pytest.approx([expected], abs=1e-4)
+
+
+def test_of_several_names_the_least_expected_counts(subject):
+    one, other = "Ada Moss", "Tom Hill"
+    both = question(f"Did {one} meet {other}?")
+    found = surprise.of_names(subject, [both])[0]
+    assert found >= surprise.of_names(subject, [question(f"Did {one} meet")])[0] - 1e-4
+
+
+def test_places_are_counted_in_bytes():
+    text = " Où est Ana Müller?"
+    [(start, end)] = surprise._spans(text)
+    assert text.encode()[start:end].decode() == "Müller"
