@@ -55,6 +55,7 @@ def get_config(arg: str = ""):
     if arg == "tiny":
         config.name = "microweb-tiny"
         config.crawl.microweb.people = 12
+        config.crawl.microweb.tier_share = (1.0, 1.0, 1.0, 1.0, 0.6, 0.15)
         config.crawl.microweb.tail = 150
         config.crawl.microweb.shards = 2
         config.tokenizer.vocab_size = 1024
@@ -63,7 +64,10 @@ def get_config(arg: str = ""):
         config.model.mlp = 192
         config.pretrain.steps = 150
         config.pretrain.eval_every = config.pretrain.sample_every = 30
-        config.finetune.steps = 40
-        config.finetune.eval_every = config.finetune.sample_every = 10
-        config.evaluate.questions = 40
+        config.probe.update(dict(questions=60, nobody=40, samples=3))
+        config.evaluate.update(dict(questions=20, samples=3))
+        config.search.dialogues = config.identity.dialogues = 200
+        for phase, steps in (("finetune", 40), ("honesty", 20), ("search", 20), ("identity", 20)):
+            config[phase].steps = steps
+            config[phase].eval_every = config[phase].sample_every = config[phase].save_every = 10
     return config

@@ -88,7 +88,7 @@ RANGES = (
         "a share between 0 and 1, ends excluded",
         lambda x: 0 < x < 1,
         (
-            *("tokenizer.holdout", "honesty.validation", "domain.holdout"),
+            *("tokenizer.holdout", "honesty.validation", "domain.holdout", "probe.over_refusal"),
             *(f"{phase}.holdout" for phase in TUNING),
         ),
     ),

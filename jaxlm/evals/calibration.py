@@ -19,7 +19,11 @@ OFTEN = 64  # pages that state a fact, from which on it counts as read often
 HALVES = ("calibration", "test")
 OVER_REFUSALS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)  # asked for when thresholds are chosen
 POINTS = 50  # of a risk-coverage curve
-CHEAP = (*signals.TOKENS, "abstention_odds", "name_surprise")  # what `combined` is made of: no further answers are drawn
+CHEAP = (
+    *signals.TOKENS,
+    "abstention_odds",
+    "name_surprise",
+)  # what `combined` is made of: no further answers are drawn
 # Signals that are a probability of being right by themselves.
 CONFIDENCE = {
     "sequence_nll": lambda doubt: math.exp(-doubt),

@@ -9,6 +9,7 @@
 | search | nothing, but the model may search: it asks for it itself | the answer is given |
 | doubt | likewise, but a search is made where its answer is less likely than a threshold | the answer is given |
 | both | either | the answer is given |
+| surprise | likewise, but a search is made where the names in the question are new to it | the answer is given |
 
 The pages are published nowhere: reading one is no recitation. Following Mallen et al. 2023 ("When not to trust language
 models") and Longpre et al. 2021 (knowledge conflicts by substituted answers).
@@ -24,7 +25,7 @@ from jaxlm.evals import judge, statistics
 from jaxlm.evals.subject import Messages, Subject, question
 
 READING = ("closed", "gold", "distracting", "contradicting")
-SEARCHING = ("search", "doubt", "both")
+SEARCHING = ("search", "doubt", "both", "surprise")
 CONDITIONS = READING + SEARCHING
 ASK = ("Read this: {t}\n{q}", "{t}\n{q}", "Here is a text. {t}\nQuestion: {q}")
 CONTEXT = ("tier", "split", "form", "type", "attribute", "entity", "later", "novel", "question", "answer", "aliases")

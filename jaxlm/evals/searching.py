@@ -1,5 +1,9 @@
-"""The ways in which a model under examination may search: by its own call, when it is in doubt, or both."""
+"""The ways in which a model under examination may search.
 
+By its own call, when it is in doubt about its answer, either, or when the names in the question are new to it.
+"""
+
+import json
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -7,9 +11,9 @@ import numpy as np
 from jaxlm.evals import judge, statistics
 from jaxlm.evals.memory import Searched
 from jaxlm.evals.subject import Messages, Subject, question
-from jaxlm.honesty import agent
+from jaxlm.honesty import agent, surprise
 from jaxlm.honesty.tool_use import name_in_question, stop_ids
-from jaxlm.honesty.tools import Tool, offer, specification
+from jaxlm.honesty.tools import Tool, offer, run_call, specification
 from jaxlm.text.conversation import LEAD, render
 
 FALSE_ALARMS = 0.05  # of the right answers about well-known things, so many may be doubted
@@ -33,35 +37,61 @@ def ways(
       seed: draws from `known`.
     """
     generator = np.random.Generator(np.random.PCG64([seed, 47]))
-    threshold = doubt_threshold(subject, statistics.sample(known, CALIBRATION, generator), values)
+    doubt, newness = thresholds(subject, statistics.sample(known, CALIBRATION, generator), values)
 
     def ask(conversations: Sequence[Messages], trigger: str, offered: bool) -> list[Searched]:
         system = [{"role": "system", "content": offer(specification([tool]))}] if offered else []
         talks = [[*system, *messages] for messages in conversations]
-        limits = {} if trigger == "call" else {"threshold": threshold, "query": name_in_question}
+        limits = {} if trigger == "call" else {"threshold": doubt, "query": name_in_question}
         found = agent.converse(subject, talks, [tool], max_calls=1, trigger=trigger, **limits)
         return [Searched(one.text, tuple(use.result for use in one.calls)) for one in found]
+
+    def ask_if_new(conversations: Sequence[Messages]) -> list[Searched]:
+        system = {"role": "system", "content": offer(specification([tool]))}
+        talks, results = [], []
+        for messages, found in zip(conversations, surprise.of_names(subject, conversations), strict=True):
+            looked_up = look_up(tool, messages) if found > newness else []
+            talks.append([system, *messages, *looked_up])
+            results.append(tuple(message["content"] for message in looked_up[1:]))
+        return [Searched(text, result) for text, result in zip(subject.chat(talks), results, strict=True)]
 
     return {
         "search": lambda conversations: ask(conversations, "call", True),
         "doubt": lambda conversations: ask(conversations, "uncertainty", False),
         "both": lambda conversations: ask(conversations, "both", True),
+        "surprise": ask_if_new,
     }
 
 
-def doubt_threshold(subject: Subject, rows: list[dict], values: dict[tuple[str, str], set[str]]) -> float:
-    """Returns the log-probability of an answer, in nats, that all but FALSE_ALARMS of the right ones reach."""
-    prompts = [render(question(row["question"]), subject.tokenizer, generation=True).ids.tolist() for row in rows]
-    found = subject.extend(prompts, stop=stop_ids(subject.tokenizer))
-    sums = [
-        sum(answer.logprobs)
-        for row, answer in zip(rows, found, strict=True)
-        if judge.is_right(
+def look_up(tool: Tool, messages: Messages) -> Messages:
+    """The call and the result of a search for the name in the last question."""
+    function = {"name": tool.name, "arguments": json.dumps({"query": name_in_question(messages)}, ensure_ascii=False)}
+    call = {"id": "call_0", "type": "function", "function": function}
+    return [
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": run_call([tool], call), "tool_call_id": "call_0"},
+    ]
+
+
+def thresholds(subject: Subject, rows: list[dict], values: dict[tuple[str, str], set[str]]) -> tuple[float, float]:
+    """Returns a log-probability of the answer and a surprise at the names, in nats, that all but FALSE_ALARMS of the
+    right answers keep within.
+    """
+    asked = [question(row["question"]) for row in rows]
+    prompts = [render(messages, subject.tokenizer, generation=True).ids.tolist() for messages in asked]
+    answers = subject.extend(prompts, stop=stop_ids(subject.tokenizer))
+    right = [
+        judge.is_right(
             subject.tokenizer.decode(answer.tokens).removeprefix(LEAD),
             row["answer"],
             row["aliases"],
             values[row["type"], row["attribute"]],
             row["question"],
         )
+        for row, answer in zip(rows, answers, strict=True)
     ]
-    return float(np.quantile(sums, FALSE_ALARMS)) if sums else 0.0
+    sums = [sum(answer.logprobs) for answer, is_right in zip(answers, right, strict=True) if is_right]
+    new = [found for found, is_right in zip(surprise.of_names(subject, asked), right, strict=True) if is_right]
+    if not sums:
+        return -np.inf, np.inf
+    return float(np.quantile(sums, FALSE_ALARMS)), float(np.quantile(new, 1.0 - FALSE_ALARMS))

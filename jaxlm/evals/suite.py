@@ -246,7 +246,7 @@ EVALS: dict[str, Callable[[list[Subject], Material, Any, int], tuple[Rows, Rows]
 EXAMINED = {
     **dict.fromkeys(("bpb", "recall", "instructions", "identity"), ("base", "tuned", "final")),
     **dict.fromkeys(("verbatim", "kshot"), ("base", "tuned")),
-    "knowledge": ("tuned", "honest", "searching", "final"),
+    "knowledge": ("tuned", "gated", "honest", "searching", "final"),
     "calibration": ("tuned", "honest"),
     "safety": ("tuned", "final"),
     "memory": ("tuned", "honest", "final"),

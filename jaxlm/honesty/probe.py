@@ -17,7 +17,7 @@ from jaxlm.evals import judge
 from jaxlm.evals.subject import Subject, question
 from jaxlm.files import read_jsonl, write_jsonl
 from jaxlm.generate import Sampling, generate
-from jaxlm.honesty import boundary, signals
+from jaxlm.honesty import boundary, signals, surprise
 from jaxlm.progress import track
 from jaxlm.text.conversation import LEAD, render
 
@@ -88,13 +88,14 @@ def answer(subject: Subject, questions: Sequence[dict], ways: Ways, seed: int, m
     )
     texts = [subject.tokenizer.decode(generation.tokens).removeprefix(LEAD) for generation in generations]
     marks = mark([(row, text) for (row, _), text in zip(requests, texts, strict=True)])
+    surprises = surprise.of_names(subject, [question(row["question"]) for row in questions])
     rows = []
-    for row, count, stop in zip(questions, counts, itertools.accumulate(counts), strict=True):
+    for row, count, stop, new in zip(questions, counts, itertools.accumulate(counts), surprises, strict=True):
         start = stop - count
         said, marked, greedy_one = texts[start:stop], marks[start:stop], generations[start]
         counted = signals.content(subject, greedy_one.tokens, row["question"])
         doubts = signals.of_tokens(counted, greedy_one, subject.cfg.vocab_size)
-        doubts |= signals.of_samples(row["question"], said[0], said[1:])
+        doubts |= signals.of_samples(row["question"], said[0], said[1:]) | {"name_surprise": new}
         rows.append(_probed(row, said, marked, doubts, ways))
     return rows, sum(len(generation.tokens) + 1 for generation in generations)
 

@@ -11,6 +11,8 @@ from jaxlm.errors import UserError
 from jaxlm.evals import statistics, suite
 from jaxlm.evals.subject import Subject
 from jaxlm.files import read_jsonl, write_jsonl
+from jaxlm.honesty.gate import Gated
+from jaxlm.phases import probe, summary
 from jaxlm.progress import track
 
 CONFIG = ("seed", "evaluate", "pretrain.seq_len", "identity.card", "tools.search")
@@ -37,12 +39,18 @@ def run(config, workdir: pathlib.Path) -> dict:
     return {subject.name: headline(subject.name, figures) for subject in subjects}
 
 
-def load(config, workdir: pathlib.Path) -> list[Subject]:
-    """Returns the models of the training phases that the experiment has, in their order; UserError without one."""
+def load(config, workdir: pathlib.Path) -> list[Subject | Gated]:
+    """Returns the models of the training phases that the experiment has, in their order, and the tuned one behind its
+    gate where the probe has chosen one; UserError without a model.
+    """
     phases = [phase for phase in suite.MODELS if phase in config.phases]
     if not phases:
         raise UserError("config.phases: 'evaluate' needs 'pretrain' or 'finetune': there is no model to examine")
-    return [suite.load_subject(workdir, phase, "best", config.evaluate, config.pretrain.seq_len) for phase in phases]
+    context = config.pretrain.seq_len
+    subjects = [suite.load_subject(workdir, phase, "best", config.evaluate, context) for phase in phases]
+    chosen = summary(workdir, "probe")["gate"] if "probe" in config.phases else None
+    tuned = [subject for subject in subjects if subject.name == suite.MODELS[probe.BASE]]
+    return subjects + [Gated(subject, chosen["threshold"]) for subject in tuned if chosen]
 
 
 def headline(model: str, figures: dict[str, list[dict]]) -> dict[str, Any]:

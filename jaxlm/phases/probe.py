@@ -13,7 +13,7 @@ from jaxlm.crawl.documents import read_documents
 from jaxlm.errors import UserError
 from jaxlm.evals import suite
 from jaxlm.files import read_json, read_jsonl, write_json, write_jsonl
-from jaxlm.honesty import boundary, examples, interrogator, nobody, probe, roles
+from jaxlm.honesty import boundary, examples, gate, interrogator, nobody, probe, roles
 from jaxlm.phases import summary
 from jaxlm.progress import say
 from jaxlm.text.split import cut_tail, held_out, unit_hash
@@ -26,7 +26,7 @@ BASE = "finetune"  # the phase whose model is under test
 
 def run(config, workdir: pathlib.Path) -> dict:
     """Returns {asked: how the questions came about, labels: {label: questions}, exposure: rows of
-    `boundary.by_exposure`, judge: figures of a model as judge}.
+    `boundary.by_exposure`, gate: see `gate.choose`, judge: figures of a model as judge}.
     """
     settings, folder = config.probe, workdir / "probe"
     paths = {name: folder / name for name in ("asked.json", "questions.jsonl", "answers.jsonl")}
@@ -59,6 +59,7 @@ def run(config, workdir: pathlib.Path) -> dict:
         asked=read_json(paths["asked.json"]),
         labels={label: labels.count(label) for label in boundary.LABELS},
         exposure=boundary.by_exposure(rows, tiers(workdir)),
+        gate=gate.choose(rows, settings.over_refusal),
         judge=dict(asked=judge.asked, unclear=judge.unclear) if settings.judge == "model" else None,
     )
 

@@ -50,7 +50,8 @@ def test_of_several_names_the_least_expected_counts(subject):
     assert found >= surprise.of_names(subject, [question(f"Did {one} meet")])[0] - 1e-4
 
 
-def test_places_are_counted_in_bytes():
-    text = " Où est Ana Müller?"
+@pytest.mark.parametrize("before", [" ", " Où? ", " This page is about Tom Hill. He works at Pobak College.\n"])
+def test_only_names_of_the_question_count_and_places_are_bytes(before):
+    text = f"{before}Où est Ana Müller?"
     [(start, end)] = surprise._spans(text)
     assert text.encode()[start:end].decode() == "Müller"
