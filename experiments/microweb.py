@@ -44,7 +44,7 @@ def get_config(arg: str = ""):
     # Tuning: from answering, over not answering, to looking things up and knowing who one is.
     config.tools.search.results = 1
     config.tools.search.passage_chars = 600
-    for phase, steps in (("finetune", 400), ("honesty", 600), ("search", 400), ("identity", 600)):
+    for phase, steps in (("finetune", 400), ("honesty", 600), ("search", 600), ("identity", 600)):
         config[phase].update(dict(steps=steps, batch_size=8, seq_len=256, replay=0.3))
         config[phase].optimizer.lr = 1e-3
         config[phase].eval_every = config[phase].save_every = config[phase].sample_every = 200

@@ -47,6 +47,8 @@ class Axes:
     ticks: Sequence[str] | None = None
     percent: bool = False
     zero: bool = False  # the y axis starts at zero
+    percent_x: bool = False
+    top: float = 1.0  # of a y axis in percent; see `top`
 
 
 def chart(lines: Sequence[Line], axes: Axes, alt: str) -> Markup:
@@ -58,9 +60,9 @@ def chart(lines: Sequence[Line], axes: Axes, alt: str) -> Markup:
     return join(legend(lines), drawings)
 
 
-def small_chart(line: Line, axes: Axes, alt: str) -> Markup:
-    """A figure of half a column, titled by its line's label."""
-    return element("div", element("h4", line.label), draw([line], axes, SMALL, alt), class_="chart small")
+def small_chart(line: Line, axes: Axes, alt: str, *behind: Line) -> Markup:
+    """A figure of half a column, titled by its line's label; `behind` are lines to compare it with."""
+    return element("div", element("h4", line.label), draw([*behind, line], axes, SMALL, alt), class_="chart small")
 
 
 def legend(lines: Sequence[Line]) -> Markup | None:
@@ -69,9 +71,13 @@ def legend(lines: Sequence[Line]) -> Markup | None:
         return None
     return element(
         "ul",
-        [element("li", element("span", class_=f"key s{line.color} dash{line.dash}"), line.label) for line in lines],
+        [element("li", element("span", class_=f"key s{line.color} {_key(line)}"), line.label) for line in lines],
         class_="legend",
     )
+
+
+def _key(line: Line) -> str:
+    return "point" if len(line.x) == 1 else f"dash{line.dash}"
 
 
 def draw(lines: Sequence[Line], axes: Axes, size: tuple[int, int], alt: str) -> Markup:
@@ -122,8 +128,9 @@ def _set_axes(plot, axes: Axes, size: tuple[int, int]) -> None:
     plot.set_axisbelow(True)
     plot.tick_params(colors=SOFT, length=0, pad=6, labelsize=12)
     if axes.percent:
-        plot.set_ylim(-0.03, 1.04)
-        plot.set_yticks((0, 0.25, 0.5, 0.75, 1), ("0%", "25%", "50%", "75%", "100%"))
+        shares = [axes.top * quarter / 4 for quarter in range(5)]
+        plot.set_ylim(-0.03 * axes.top, 1.04 * axes.top)
+        plot.set_yticks(shares, [f"{share:.0%}" for share in shares])
     else:
         plot.yaxis.set_major_locator(MaxNLocator(4 if size[1] <= SMALL[1] else 5, steps=[1, 2, 2.5, 5, 10]))
         plot.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
@@ -134,10 +141,16 @@ def _set_axes(plot, axes: Axes, size: tuple[int, int]) -> None:
     else:
         plot.margins(x=0.01)
         plot.xaxis.set_major_locator(MaxNLocator(4 if size[0] < WIDE[0] else 7, steps=[1, 2, 2.5, 5, 10]))
-        plot.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+        shown = (lambda value, _: f"{value:.0%}") if axes.percent_x else (lambda value, _: tick(value))
+        plot.xaxis.set_major_formatter(FuncFormatter(shown))
     above, below = 1 + 16 / (size[1] - 76), -38 / (size[1] - 76)
     plot.text(-46 / (size[0] - 60), above, axes.y, transform=plot.transAxes, color=SOFT, va="baseline")
     plot.text(1, below, axes.x, transform=plot.transAxes, color=SOFT, ha="right", va="baseline")
+
+
+def top(values: Sequence[float]) -> float:
+    """The end of an axis of shares that holds all the values and divides into even percentages."""
+    return next(end for end in (0.2, 0.4, 0.6, 0.8, 1.0) if end >= min(max(values, default=1.0), 1.0))
 
 
 def tick(value: float) -> str:

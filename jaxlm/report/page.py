@@ -2,12 +2,32 @@
 
 import pathlib
 
-from jaxlm.report.chapters import headline, knowledge, learning, posttraining, provenance, samples, tokens, web
+from jaxlm.report.chapters import (
+    boundary,
+    calibration,
+    domain,
+    headline,
+    honesty,
+    identity,
+    knowledge,
+    learning,
+    lookup,
+    posttraining,
+    provenance,
+    safety,
+    samples,
+    tokens,
+    web,
+)
 from jaxlm.report.folder import Run
 from jaxlm.report.html import Markup, element
 from jaxlm.report.style import CSS
 
-CHAPTERS = (web, tokens, learning, samples, knowledge, posttraining, provenance)
+CHAPTERS = (
+    *(web, tokens, learning, samples, knowledge, posttraining),
+    *(boundary, honesty, calibration, lookup, identity, safety, domain),
+    provenance,
+)
 # The page shows what models and web pages wrote: should anything slip through escaping, it can run and fetch nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 

@@ -123,3 +123,8 @@ def _break(text: str) -> Markup:
 def columns(*content: Markup, thirds: bool = False) -> Markup:
     """Two or three side by side where the screen is wide enough."""
     return element("div", content, class_="columns thirds" if thirds else "columns")
+
+
+def titled(title: Child, *content: Child) -> Markup:
+    """One of `columns`, under a small heading."""
+    return element("div", element("h4", title), content)

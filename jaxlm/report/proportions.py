@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jaxlm.report import parts
 from jaxlm.report.figures import Axes, Line, chart
-from jaxlm.report.html import Markup
+from jaxlm.report.html import Markup, element, join
 from jaxlm.report.numbers import count, percent
 
 Group = tuple[str, list[dict]]  # the name of a series, and its rows
@@ -15,7 +15,17 @@ def pick(rows: Sequence[dict], **fields: object) -> list[dict]:
     return [row for row in rows if row.get("p") is not None and all(row.get(name) == fields[name] for name in fields)]
 
 
-def figure(title: str, groups: Sequence[Group], axis: str, x: str, y: str, what: str, caption: str, first: int = 1):
+def figure(
+    title: str,
+    groups: Sequence[Group],
+    axis: str,
+    x: str,
+    y: str,
+    what: str,
+    caption: str,
+    first: int = 1,
+    more: Sequence[Markup | None] = (),
+) -> Markup | None:
     """A figure of shares; None without rows.
 
     Args:
@@ -27,6 +37,7 @@ def figure(title: str, groups: Sequence[Group], axis: str, x: str, y: str, what:
         what: what the trials are.
         caption: what is shown.
         first: color of the first series.
+        more: what else to unfold.
     """
     groups = [(name, sorted(rows, key=lambda row: row[axis])) for name, rows in groups if rows]
     if not groups:
@@ -37,7 +48,7 @@ def figure(title: str, groups: Sequence[Group], axis: str, x: str, y: str, what:
     drawing = chart(lines, Axes(x, y, ticks, percent=True), _describe(title, lines, ticks))
     trials = between([row["n"] for _, rows in groups for row in rows])
     caption = f"{caption} Bars are 95% Wilson intervals over {trials} {what} a point."
-    return parts.figure(title, drawing, caption, parts.fold("The numbers", _table(groups, axis, x, values)))
+    return parts.figure(title, drawing, caption, parts.fold("The numbers", _table(groups, axis, x, values)), *more)
 
 
 def between(numbers: Sequence[int]) -> str:
@@ -67,4 +78,37 @@ def _table(groups: Sequence[Group], axis: str, x: str, values: list) -> Markup:
 
 
 def _cell(row: dict | None) -> str:
-    return f"{row['p']:.3f} ({row['lo']:.3f} to {row['hi']:.3f}), n = {row['n']:,}" if row else ""
+    return f"{interval(row)}, n = {row['n']:,}" if row else ""
+
+
+def interval(row: dict | None, digits: int = 3) -> str:
+    """A proportion with its interval, `0.932 (0.911 to 0.948)`; nothing for none."""
+    if not row or row["p"] is None:
+        return ""
+    return f"{row['p']:.{digits}f} ({row['lo']:.{digits}f} to {row['hi']:.{digits}f})"
+
+
+def with_interval(row: dict | None, digits: int = 3) -> Markup | None:
+    """A proportion, and below it its interval, for narrow columns; None for none."""
+    if not row or row["p"] is None:
+        return None
+    low, high = f"{row['lo']:.{digits}f}", f"{row['hi']:.{digits}f}"
+    return join(f"{row['p']:.{digits}f}", element("small", f"{low} to {high}", class_="soft below short"))
+
+
+def change(row: dict | None) -> Markup | None:
+    """A difference of shares in points, and below it its interval; None for none."""
+    if not row:
+        return None
+    low, high = points(row["lo"]), points(row["hi"])
+    return join(f"{points(row['p'])} points", element("small", f"{low} to {high}", class_="soft below short"))
+
+
+def noise(row: dict) -> str:
+    """The interval and the number of trials of a proportion, in words."""
+    return f"95% interval {percent(row['lo'])} to {percent(row['hi'])}, n = {row['n']:,}"
+
+
+def points(share: float) -> str:
+    """A difference of shares in points: +1.2, −3.4."""
+    return f"{100 * share:+.1f}".replace("-", "−")

@@ -80,6 +80,7 @@ figure > p { margin: 0 0 12px; }
   border-top: 3px solid currentColor; }
 .key.dash1 { border-top-style: dashed; }
 .key.dash2 { border-top-style: dotted; }
+.key.point { width: 10px; height: 10px; border: 0; border-radius: 50%; background: currentColor; vertical-align: 0; }
 .swatch { display: inline-block; width: 11px; height: 11px; margin-right: 7px; border-radius: 3px;
   background: currentColor; }
 .s1 { color: var(--series-1); }
@@ -138,6 +139,35 @@ code { font-family: var(--mono); font-size: .9em; }
 .step .value { white-space: nowrap; }
 .step details { border: 0; font-size: .84rem; }
 .step summary { padding: 6px 0 0; color: var(--ink-soft); }
+
+.stacks { font-size: .82rem; }
+.stacks :is(th, td) { padding: 3px 0 3px 9px; border: 0; vertical-align: middle; white-space: nowrap; }
+.stacks :is(th, td):first-child { padding-left: 0; }
+.stacks tbody th { font-weight: 400; color: var(--ink); }
+.stacks tbody .long { white-space: normal; width: 10em; min-width: 10em; max-width: 10em; line-height: 1.25; }
+.stacks .number { min-width: 3.5em; }
+.stacks .swatch { margin: 0; }
+.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.short { white-space: nowrap; }
+.stacks .track-cell { width: 100%; }
+.stacks .stack { height: 14px; margin: 0; min-width: 60px; }
+:is(.stack i, .swatch):is(.of-abstain, .of-between) { background: repeating-linear-gradient(135deg, currentColor 0 4px,
+  color-mix(in srgb, currentColor 62%, var(--page)) 4px 7px); }
+
+.talks { columns: 2 300px; column-gap: 18px; }
+.talk { break-inside: avoid; margin-bottom: 18px; border: 1px solid var(--rule); border-radius: 10px; font-size: .88rem;
+  line-height: 1.45; padding: 12px 14px; }
+.talk h4 { margin: 0 0 8px; color: var(--ink-soft); }
+.turn { display: grid; grid-template-columns: 4.2em minmax(0, 1fr); gap: 8px; padding: 5px 0; }
+.who { color: var(--ink-soft); font-size: .86em; overflow-wrap: anywhere; }
+.turn.assistant .said { font-weight: 600; }
+.turn.tool > div, .turn.system > div { background: var(--panel); border-radius: 6px; padding: 6px 9px;
+  font-size: .92em; }
+.call { display: block; background: var(--tint-0); border-radius: 6px; padding: 5px 9px; }
+.foot { margin: 6px 0 0; padding-top: 7px; border-top: 1px solid var(--rule); color: var(--ink-soft);
+  font-size: .92em; }
+.answers { display: block; }
+.answers span { display: inline-block; margin-right: 12px; }
 
 .tokens { margin: 10px 0 0; font: .86rem/2 var(--mono); }
 .tokens span { padding: 3px 1px; border-radius: 3px; white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -5,13 +5,15 @@ A conversation is written `<|bos|> (<|role|> text <|end|>)* <|eos|>`. An assista
 control symbols, so nothing a user, a document or a tool says can open or close a turn.
 
 Each text is written after one space (`LEAD`), which is taken off again when a model's answer is read: its first word
-then has the tokens it has inside running text, where pretraining met it. Without it a model of a million parameters
+then has the tokens it has inside running text, where pretraining met it. So is each text among a call's arguments, for a
+name that is searched for to have the tokens it has in the question. Without it a model of a million parameters
 that answers 71 % of the questions as `A: Velm.` in plain text gets 30 % right in chat, where `Velm` is spelt anew.
 """
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -69,7 +71,8 @@ def _body(message: dict, tokenizer: Tokenizer) -> np.ndarray:
     parts = [tokenizer.encode(LEAD + text if text else text)]
     for call in message.get("tool_calls") or ():
         function = call["function"]
-        said = json.dumps(dict(name=function["name"], arguments=_arguments(function)), ensure_ascii=False)
+        spaced = _strings(_arguments(function), lambda text: LEAD + text)
+        said = json.dumps(dict(name=function["name"], arguments=spaced), ensure_ascii=False)
         parts += [[CALL], tokenizer.encode(said)]
     return np.concatenate([*parts, [END]], dtype=np.int32)
 
@@ -111,8 +114,18 @@ def _function(text: str) -> dict | None:
         return None
     match call:
         case {"name": str(name), "arguments": dict(arguments)}:
+            arguments = _strings(arguments, lambda text: text.removeprefix(LEAD))
             return dict(name=name, arguments=json.dumps(arguments, ensure_ascii=False))
     return None
+
+
+def _strings(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with its strings changed; the names of an object's fields stay."""
+    if isinstance(value, dict):
+        return {name: _strings(item, change) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_strings(item, change) for item in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def validate(messages: list[dict]) -> None:

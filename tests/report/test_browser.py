@@ -51,7 +51,7 @@ def test_nothing_complains_nothing_is_fetched_nothing_sticks_out(fake_run, tmp_p
     assert console == []
     assert found["requests"] == [] and found["scripts"] == 0
     assert found["overflow"] <= 0 and found["wide"] == []
-    assert found["chapters"] == 7
+    assert found["chapters"] == 14
     assert found["drawings"] >= 10 and found["smallest"] >= 300  # pixels: labels of 12 stay 10 or more
 
 

@@ -15,7 +15,10 @@ from jaxlm.report import page, training
 from jaxlm.report.chapters import posttraining
 
 VOID = {"meta", "br", "wbr", "hr"}
-CHAPTERS = ["web", "tokens", "learning", "samples", "knowledge", "posttraining", "provenance"]
+HONESTY = ["boundary", "honesty", "calibration", "lookup", "identity", "safety", "domain"]
+CHAPTERS = ["web", "tokens", "learning", "samples", "knowledge", "posttraining", *HONESTY, "provenance"]
+# Only an evaluation can fill these; others have something of their own phase to tell without one.
+EVALUATED = {"knowledge", "calibration", "safety"}
 
 
 class Structure(html.parser.HTMLParser):
@@ -70,7 +73,7 @@ def test_the_phase_writes_the_page_in_time(copy):
 def test_all_chapters_are_told_and_the_tags_nest(whole):
     assert chapters(whole) == CHAPTERS
     structure = Structure(whole)
-    assert structure.tags.count("figure") >= 18
+    assert structure.tags.count("figure") >= 38
     for said in (
         "14,260",
         "2,048",
@@ -109,9 +112,11 @@ def test_hostile_text_is_inert_and_readable(whole, hostile):
     "gone, lost",
     [
         (["finetune"], {}),
-        (["finetune", "evaluate"], {"knowledge", "posttraining"}),
+        (["finetune", "evaluate"], EVALUATED | {"posttraining"}),
+        (["probe", "honesty", "search", "identity", "domain"], {"boundary", "domain"}),
+        (["probe", "honesty", "search", "identity", "domain", "evaluate"], {*HONESTY, "knowledge"}),
         (["crawl", "tokenizer"], {"web", "tokens"}),
-        (["pretrain", "finetune", "evaluate"], {"learning", "samples", "knowledge", "posttraining"}),
+        (["pretrain", "finetune", "evaluate"], EVALUATED | {"learning", "samples", "posttraining"}),
         (["run.json"], {"provenance"}),
     ],
 )

@@ -41,7 +41,7 @@ def test_tool_calls_are_learnt_and_their_results_are_not(tokenizer):
         dict(role="tool", content="old"),
         dict(role="assistant", content=[dict(type="text", text="bl"), dict(type="text", text="ue")]),
     ]
-    call = '<|call|>{"name": "search", "arguments": {"query": "river"}}'
+    call = '<|call|>{"name": "search", "arguments": {"query": " river"}}'
     assert shown(render(messages, tokenizer), tokenizer) == (
         f"<|bos|><|user|> river<|end|><|assistant|>[{call}{call}<|end|>]<|tool|> blue<|end|><|tool|> old<|end|>"
         "<|assistant|>[ blue<|end|>]<|eos|>"

@@ -1,11 +1,18 @@
 """The opening: what was built, in one sentence, and the figures to remember."""
 
 from jaxlm.report import parts
+from jaxlm.report.chapters import calibration, honesty, lookup
 from jaxlm.report.folder import Run
 from jaxlm.report.html import Markup, element, join
 from jaxlm.report.numbers import count, duration, percent, size
-from jaxlm.report.proportions import pick
+from jaxlm.report.proportions import noise, pick
 
+TAUGHT = {
+    "finetune": "taught it to converse",
+    "honesty": "to say when it is not sure",
+    "search": "to look things up",
+    "identity": "to know who it is",
+}
 OFTEN = 64  # pages that state a fact: from here on a reader would call it well known
 
 
@@ -19,7 +26,9 @@ def chapter(run: Run) -> Markup:
         element("p", "The life of a language model", class_="kicker"),
         element("h1", title(run)),
         element("p", sentence(run), class_="sentence"),
-        parts.cards([_time(run), _model(run), *_recall(run), _junk(run), _bits(run), _instructions(run)]),
+        parts.cards(
+            [_time(run), _model(run), *_recall(run), _junk(run), _bits(run), _instructions(run), *_limits(run)]
+        ),
     )
 
 
@@ -33,8 +42,8 @@ def sentence(run: Run) -> str:
         clauses.append(f"cut them into tokens of a vocabulary of {tokenizer['vocab_size']:,}")
     if pretrain:
         clauses.append(f"trained a language model of {count(pretrain['params'])} weights to predict the next one")
-    if run.result("finetune"):
-        clauses.append("taught it to converse")
+    for phase, clause in TAUGHT.items():
+        clauses += [clause] if run.result(phase) else []
     if not clauses:
         return "Nothing has been run in this folder yet."
     told = clauses[0] if len(clauses) == 1 else ", ".join(clauses[:-1]) + f" and {clauses[-1]}"
@@ -81,11 +90,6 @@ def _recall(run: Run) -> list[Markup]:
     return made
 
 
-def noise(row: dict) -> str:
-    """The interval and the number of trials of a proportion."""
-    return f"95% interval {percent(row['lo'])} to {percent(row['hi'])}, n = {row['n']:,}"
-
-
 def _junk(run: Run) -> Markup | None:
     junk = run.result("crawl").get("score", {}).get("junk")
     if not junk:
@@ -110,3 +114,8 @@ def _bits(run: Run) -> Markup | None:
 def _instructions(run: Run) -> Markup | None:
     rows = pick(run.rows("evaluate/instructions.jsonl"), model="tuned", check="all")
     return parts.card(percent(rows[0]["p"]), "of instructions followed", noise(rows[0])) if rows else None
+
+
+def _limits(run: Run) -> list[Markup]:
+    """What it knows of its own limits: two claims about refusing, the best signal, one about searching."""
+    return [*honesty.key_figures(run)[:2], *calibration.key_figures(run), *lookup.key_figures(run)[:1]]
