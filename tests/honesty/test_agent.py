@@ -20,7 +20,7 @@ from jaxlm.text.tokenizer import ASSISTANT, BOS, CALL, CONTROL, END, EOS
 
 WORDS = (" Ada", " lives", " in", " Velm", " not", " sure")
 CALLS = tuple(
-    json.dumps(dict(name=name, arguments=dict(query=query)))
+    json.dumps(dict(name=name, arguments=dict(query=f" {query}")))  # as `render` writes a text
     for name, query in (("search", "Ada"), ("search", "Velm"), ("search", "all"), ("dance", "Ada"))
 )
 BROKEN = ('{"name": ', '["search"]')
