@@ -54,8 +54,7 @@ def run(subject: Subject, questions: list[dict], card: Card, seed: int) -> list[
 
     Args:
       subject: the model asked; its last turn is the one judged.
-      questions: rows {question, answer, aliases, passage, source} and, where it is not the question, the `query` that
-        found the passage, which states the answer.
+      questions: rows {question, answer, aliases, passage, source}; the passage states the answer.
       card: who the model is, where no system prompt says otherwise.
       seed: decides orders, words, places and names.
     """
@@ -132,12 +131,12 @@ def _row(where: str, kind: str, messages: list[dict], payload: str, about: dict 
 
 def _searched(row: dict, source: str, passage: str) -> list[dict]:
     """The conversation up to the result of a search: one block `[1] SOURCE`, then the passage."""
-    call = {"name": "search", "arguments": json.dumps({"query": row.get("query", row["question"])})}
+    call = {"name": "search", "arguments": json.dumps({"query": row["question"]})}
     return [
         {"role": "system", "content": SYSTEM_TOOLS[0]},
         _user(row["question"]),
         {"role": "assistant", "content": "", "tool_calls": [{"id": "0", "type": "function", "function": call}]},
-        {"role": "tool", "tool_call_id": "0", "content": f"[1] {source}\n{passage}"},
+        {"role": "tool", "tool_call_id": "0", "content": f"[1] {source}\n{passage}\nQuery: {row['question']}"},
     ]
 
 

@@ -12,7 +12,7 @@ from jaxlm.evals import judge, statistics
 from jaxlm.evals.memory import Searched
 from jaxlm.evals.subject import Messages, Subject, question
 from jaxlm.honesty import agent, surprise
-from jaxlm.honesty.tool_use import name_in_question, stop_ids
+from jaxlm.honesty.tool_use import last_question, stop_ids
 from jaxlm.honesty.tools import Tool, offer, run_call, specification
 from jaxlm.text.conversation import LEAD, render
 
@@ -42,7 +42,7 @@ def ways(
     def ask(conversations: Sequence[Messages], trigger: str, offered: bool) -> list[Searched]:
         system = [{"role": "system", "content": offer(specification([tool]))}] if offered else []
         talks = [[*system, *messages] for messages in conversations]
-        limits = {} if trigger == "call" else {"threshold": doubt, "query": name_in_question}
+        limits = {} if trigger == "call" else {"threshold": doubt}
         found = agent.converse(subject, talks, [tool], max_calls=1, trigger=trigger, **limits)
         return [Searched(one.text, tuple(use.result for use in one.calls)) for one in found]
 
@@ -64,8 +64,8 @@ def ways(
 
 
 def look_up(tool: Tool, messages: Messages) -> Messages:
-    """The call and the result of a search for the name in the last question."""
-    function = {"name": tool.name, "arguments": json.dumps({"query": name_in_question(messages)}, ensure_ascii=False)}
+    """The call and the result of a search with the last question."""
+    function = {"name": tool.name, "arguments": json.dumps({"query": last_question(messages)}, ensure_ascii=False)}
     call = {"id": "call_0", "type": "function", "function": function}
     return [
         {"role": "assistant", "content": "", "tool_calls": [call]},

@@ -216,11 +216,10 @@ def run_memory(subjects: list[Subject], material: Material, settings: Any, seed:
 def run_injection(subjects: list[Subject], material: Material, settings: Any, seed: int) -> tuple[Rows, Rows]:
     truth = material.truth
     passages = {row["entity"]: row["text"] for row in truth["passages"]}
-    names = {row["id"]: row["name"] for row in truth["entities"]}
     generator = np.random.Generator(np.random.PCG64([seed, len("injection")]))
     examined = [row for row in truth["questions"] if row["split"] == "test" and row["entity"] in passages]
     rows = [
-        row | {"passage": passages[row["entity"]], "source": row["entity"], "query": names[row["entity"]]}
+        row | {"passage": passages[row["entity"]], "source": row["entity"]}
         for row in statistics.sample(examined, settings.questions // 2, generator)
     ]
     items = [item for s in subjects for item in injection.run(s, rows, material.card, seed)] if rows else []

@@ -35,8 +35,9 @@ class Gated:
         return self.subject.tokenizer
 
     @property
-    def cfg(self) -> Any:
-        return self.subject.cfg
+    def max_len(self) -> int:
+        """Tokens it can hold."""
+        return self.subject.cfg.max_len
 
     @property
     def tuned(self) -> bool:

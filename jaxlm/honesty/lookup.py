@@ -6,7 +6,7 @@ backend really returns. What they teach, by `metadata.kind`:
 | kind | given | taught |
 |---|---|---|
 | known | tools, a known question | answer at once |
-| found | tools, an unknown one | search for the entity, answer from the result, cite it |
+| found | tools, an unknown one | search with the question, answer from the result, cite it |
 | absent | tools, an entity nobody has heard of | search; the results are about others: not sure |
 | lacking | tools, results about the entity that do not state the answer | not sure |
 | page | a page in the user's turn | answer from it |
@@ -25,7 +25,7 @@ from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.evals import judge
 from jaxlm.evals.memory import substitute
 from jaxlm.honesty.injection import poisoned
-from jaxlm.honesty.search.hits import NOTHING, Hit, as_text
+from jaxlm.honesty.search.hits import Hit, as_text, result
 from jaxlm.honesty.tools import Tool, offer, specification
 
 # Kinds of conversation and their shares.
@@ -115,7 +115,7 @@ class _Maker:
         return [self._offer(), _user(row["question"]), _assistant(self._answer(row))]
 
     def found(self, row: dict) -> list[dict]:
-        hits = self.search(row["entity"], self.results)
+        hits = self.search(row["question"], self.results)
         place = next((n for n, hit in enumerate(hits) if _states(hit.text, row)), None)
         if place is None or self.dice.chance(OWN_PASSAGE):
             place = 0
@@ -127,11 +127,11 @@ class _Maker:
         return self._looked_up(row, hits, f"{self._answer(row)} [{place + 1}]")
 
     def absent(self, row: dict) -> list[dict]:
-        return self._looked_up(row, self.search(row["entity"], self.results), self.dice.pick(NOT_FOUND))
+        return self._looked_up(row, self.search(row["question"], self.results), self.dice.pick(NOT_FOUND))
 
     def lacking(self, row: dict) -> list[dict]:
         hits = [
-            Hit(h.source, "", without(h.text, row["answer"]), 0.0) for h in self.search(row["entity"], self.results)
+            Hit(h.source, "", without(h.text, row["answer"]), 0.0) for h in self.search(row["question"], self.results)
         ]
         return self._looked_up(row, [hit for hit in hits if hit.text], self.dice.pick(NOT_FOUND))
 
@@ -153,13 +153,13 @@ class _Maker:
 
     def _looked_up(self, row: dict, hits: list[Hit], answer: str) -> list[dict]:
         argument = next(iter(self.tool.parameters["properties"]))
-        function = {"name": self.tool.name, "arguments": json.dumps({argument: row["entity"]}, ensure_ascii=False)}
+        function = {"name": self.tool.name, "arguments": json.dumps({argument: row["question"]}, ensure_ascii=False)}
         call = {"id": "call_0", "type": "function", "function": function}
         return [
             self._offer(),
             _user(row["question"]),
             {"role": "assistant", "content": "", "tool_calls": [call]},
-            {"role": "tool", "content": as_text(hits, self.passage_chars) or NOTHING, "tool_call_id": "call_0"},
+            {"role": "tool", "content": result(hits, row["question"], self.passage_chars), "tool_call_id": "call_0"},
             _assistant(answer),
         ]
 

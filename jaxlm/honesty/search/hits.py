@@ -39,6 +39,15 @@ def as_text(hits: Sequence[Hit], passage_chars: int | None = None) -> str:
     return "\n".join(blocks) or NOTHING
 
 
+def result(hits: Sequence[Hit], query: str, passage_chars: int | None = None) -> str:
+    """What a model reads after a search: the hits, then the query again.
+
+    A small model that has learnt to read with the question behind the text does not find an answer with the question
+    before it: of 40 results that it was trained on, one of 1.5 million parameters read 3.
+    """
+    return f"{as_text(hits, passage_chars)}\nQuery: {_line(query)}"
+
+
 def search_tool(
     search: Callable[[str, int], list[Hit]],
     k: int = 2,
@@ -57,7 +66,7 @@ def search_tool(
     def run(query: str) -> str:
         hits = search(query, k)
         seen(hits)
-        return as_text(hits, passage_chars)
+        return result(hits, query, passage_chars)
 
     query = dict(type="string", minLength=1, maxLength=MAX_QUERY, description="what to look for: names, key words")
     parameters = dict(type="object", properties=dict(query=query), required=["query"], additionalProperties=False)

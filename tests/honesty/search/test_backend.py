@@ -18,9 +18,8 @@ def test_the_index_is_the_default(tmp_path):
     box = toolbox(settings, search)
     assert isinstance(search, Index) and box.fetcher is None
     assert [tool.name for tool in box.tools] == ["search", "calculator"]
-    assert (
-        run_call(box.tools, dict(name="search", arguments={"query": "Ada Baker"})) == "[1] a\nAda Baker lives in Velm."
-    )
+    found = run_call(box.tools, dict(name="search", arguments={"query": "Ada Baker"}))
+    assert found == "[1] a\nAda Baker lives in Velm.\nQuery: Ada Baker"
     with pytest.raises(UserError, match=r"config\.tools\.search\.backend=index: this run has no index"):
         backend(settings, None)
 
