@@ -47,7 +47,7 @@ def test_the_model_learns_to_predict_and_then_to_converse(run):
 
 def test_the_report_tells_every_chapter(run):
     page = (run / "report" / "report.html").read_text()
-    for heading in ("Pages become clean documents", "What the base model knows", "Where its knowledge ends", "What it refuses"):
+    for heading in ("Pages become clean documents", "What the base model knows", "Where its knowledge ends"):
         assert heading in page
 
 

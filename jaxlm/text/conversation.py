@@ -5,9 +5,9 @@ A conversation is written `<|bos|> (<|role|> text <|end|>)* <|eos|>`. An assista
 control symbols, so nothing a user, a document or a tool says can open or close a turn.
 
 Each text is written after one space (`LEAD`), which is taken off again when a model's answer is read: its first word
-then has the tokens it has inside running text, where pretraining met it. So is each text among a call's arguments, for a
-name that is searched for to have the tokens it has in the question. Without it a model of a million parameters
-that answers 71 % of the questions as `A: Velm.` in plain text gets 30 % right in chat, where `Velm` is spelt anew.
+then has the tokens it has inside running text, where pretraining met it. Without it a model of a million parameters
+that answers 71 % of the questions as `A: Velm.` in plain text gets 30 % right in chat, where `Velm` is spelt anew. So
+is each text among a call's arguments: without it the same model spells a name that it searches for as no page does.
 """
 
 import dataclasses

@@ -128,3 +128,16 @@ def test_costs_of_a_real_set_are_told_without_tiers():
     told = text(costs.table(rows))
     assert "−5.0 points" in told and "0.250" in told
     assert costs.table(rows[:1]) is None
+
+
+def test_a_model_without_a_wrong_answer_has_no_auroc_and_harms_nobody(copy):
+    path = copy / "evaluate" / "calibration.jsonl"
+    rows = list(read_jsonl(path))
+    last = models.present(rows)[-1]
+    unknown = {"auroc": None, "lo": None, "hi": None}
+    write_jsonl(
+        path, [row if row["model"] == last else row | unknown for row in sorted(rows, key=lambda r: r["model"])]
+    )
+    assert "AUROC of its doubt" in page.render(copy)
+    write_jsonl(path, [row | unknown for row in rows])
+    assert "AUROC of its doubt" not in page.render(copy)

@@ -64,8 +64,9 @@ def chapter(run: Run) -> Markup | None:
 def key_figures(run: Run) -> list[Markup]:
     """How well the last model's best signal tells wrong answers from right ones."""
     rows = run.rows("evaluate/calibration.jsonl")
-    best = best_signals(rows, models.present(rows)[-1])[:1] if rows else []
-    found = [row for row in rows if row["signal"] in best and row["target"] == "wrong"][-1:]
+    last = models.present(rows)[-1] if rows else ""
+    best = best_signals(rows, last)[:1]
+    found = [row for row in rows if row["model"] == last and row["signal"] in best and row["target"] == "wrong"]
     return [
         parts.card(
             f"{row['auroc']:.3f}",
@@ -258,4 +259,4 @@ def _table(rows: list[dict]) -> Markup:
 
 
 def _auroc(row: dict | None) -> str:
-    return interval(row | {"p": row["auroc"]}) if row else ""
+    return interval(row | {"p": row["auroc"]}) if row and row["auroc"] is not None else ""

@@ -26,7 +26,8 @@ def test_the_tool_shows_the_best_k_and_reports_them():
         return [hit()]
 
     tool = search_tool(search, k=3, seen=seen.extend)
-    assert run_call([tool], dict(name="search", arguments={"query": "Ada Baker"})) == "[1] u1\nsome text\nQuery: Ada Baker"
+    found = run_call([tool], dict(name="search", arguments={"query": "Ada Baker"}))
+    assert found == "[1] u1\nsome text\nQuery: Ada Baker"
     assert (asked, seen) == ([("Ada Baker", 3)], [hit()])
     assert run_call([tool], dict(name="search", arguments={"query": ""})).startswith(
         "Error: search: query: expected at"
