@@ -150,7 +150,7 @@ def _problem(message: dict, previous: dict, first: bool) -> str | None:
     if not isinstance(message, dict):
         return f"expected an object with role and content, found {_shown(message)}"
     role, calls = message.get("role"), message.get("tool_calls")
-    if role not in ROLES:
+    if not isinstance(role, str) or role not in ROLES:
         return f"role is {_shown(role)}: expected one of {', '.join(ROLES)}"
     if role == "system" and not first:
         return "a system message can only come first"

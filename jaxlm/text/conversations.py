@@ -24,12 +24,14 @@ def read_conversations(paths: Iterable[str | os.PathLike]) -> Iterator[dict]:
 
     Understands OpenAI (`messages`, or a bare list of them), ShareGPT (`conversations` of from/value), Alpaca
     (`instruction`, `input`, `output`), Dolly (`instruction`, `context`, `response`) and prompt/response pairs.
-    `metadata` holds the row's other fields.
+    `metadata` holds the row's other fields. Rows that a person rejected (jaxlm.honesty.review) are left out.
 
     Raises:
         UserError: names the file and line of a row of another shape, with the fields it has, or of invalid messages.
     """
     for place, row in read_rows(paths):
+        if isinstance(row, dict) and row.get("decision") == "reject":
+            continue
         try:
             conversation = convert(row)
             validate(conversation["messages"])

@@ -15,6 +15,7 @@ from jaxlm.errors import UserError
 
 KINDS = (".json", ".jsonl", ".parquet")
 COMPRESSIONS = (".gz", ".zst")
+JOURNAL = ".decisions.jsonl"  # of a review of the file beside it, not data
 
 
 def read_rows(paths: Iterable[str | os.PathLike]) -> Iterator[tuple[str, Any]]:
@@ -40,6 +41,7 @@ def _files(path: pathlib.Path) -> list[pathlib.Path]:
     if not path.is_dir():
         raise UserError(f"{path}: no such file or folder")
     files = sorted(file for file in path.rglob("*") if file.is_file() and _kind(file.name) in (*KINDS, ".tar"))
+    files = [file for file in files if not file.name.endswith(JOURNAL)]
     if not files:
         raise UserError(f"{path}: no {', '.join(KINDS)} files in this folder")
     return files

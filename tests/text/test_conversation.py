@@ -114,6 +114,7 @@ def test_fuzzed_names_arguments_and_results_of_tools_do_not_either(tokenizer):
         ("hello", "found 'hello'"),
         (["hello"], "message 0: expected an object with role and content, found 'hello'"),
         ([dict(role="bot", content="")], "message 0: role is 'bot': expected one of system, user, assistant, tool"),
+        ([dict(role=[], content="")], "message 0: role is []: expected one of system, user, assistant, tool"),
         ([dict(role="user", content="a"), dict(role="system", content="b")], "message 1: a system message"),
         ([dict(role="user", content=None)], "message 0: content is None: expected text"),
         ([dict(role="user", content=[dict(type="image_url")])], "message 0: content has a part that is not text"),

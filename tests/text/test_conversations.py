@@ -135,3 +135,12 @@ def test_all_of_alpaca(real_data):
 def test_a_real_file_of_another_shape(real_data):
     with pytest.raises(UserError, match=r"oasst_en_100_tree\.jsonl\.zst:1: not a known .*found message_tree_id"):
         next(read_conversations([real_data / "sft" / "oasst_en_100_tree.jsonl.zst"]))
+
+
+def test_what_a_person_rejected_and_the_journal_of_a_review_are_left_out(tmp_path):
+    talk = [{"role": "user", "content": "Hi."}, {"role": "assistant", "content": "Hello."}]
+    rows = [{"messages": talk, "decision": decision} for decision in ("accept", "reject", None)]
+    (tmp_path / "talks.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "talks.jsonl.decisions.jsonl").write_text('{"id": 0, "decision": "accept"}\n')
+    kept = list(read_conversations([tmp_path]))
+    assert [row["metadata"].get("decision") for row in kept] == ["accept", None]
