@@ -121,7 +121,7 @@ def counts(conversations: Iterable[dict]) -> dict[str, int]:
 
 def _example(row: dict, answer: str, refusal: str) -> dict:
     said = answer if row["label"] == "known" or (row["label"] == "between" and row["share"] >= 0.5) else refusal
-    shown = {name: row[name] for name in ("label", "question", "passage", "source", "answers", "share")}
+    shown = {name: row[name] for name in ("label", "question", "passage", "source", "answers", "marks", "share")}
     return {
         "id": row["id"],
         "messages": [{"role": "user", "content": row["question"]}, {"role": "assistant", "content": said}],

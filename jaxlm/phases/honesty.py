@@ -15,6 +15,7 @@ from jaxlm.errors import UserError
 from jaxlm.evals import suite
 from jaxlm.files import read_jsonl, write_jsonl
 from jaxlm.honesty import boundary, examples, probe, replay
+from jaxlm.honesty.review.store import read_reviewed
 from jaxlm.phases import probe as probing
 from jaxlm.progress import say
 from jaxlm.text.conversations import read_conversations
@@ -81,12 +82,9 @@ def run(config, workdir: pathlib.Path) -> dict:
 
 
 def _examples(settings: Any, workdir: pathlib.Path) -> list[dict]:
-    """The proposed examples, or those of the files that the user names instead."""
+    """The proposed examples, or those of the files that the user names instead, with all decisions of their reviews."""
     paths = [pathlib.Path(path) for path in settings.examples] or [workdir / "probe" / "examples.jsonl"]
-    rows = [row for path in paths for row in read_jsonl(path)]
-    if missing := next((row for row in rows if not {"id", "messages", "metadata"} <= row.keys()), None):
-        raise UserError(f"{paths[0]}: expected rows of id, messages and metadata, found one of {', '.join(missing)}")
-    return rows
+    return [row for path in paths for row in read_reviewed(path)]
 
 
 def _plain(config, workdir: pathlib.Path) -> list[dict]:

@@ -15,6 +15,7 @@ def row(number: int, label: str, share: float, kind: str = "document", **more) -
         id=f"d{number}", question=f"Where was Ana P{number} born?", answer=f"Town{number}", aliases=[], rivals=[],
         passage="p", source="s", entity=f"Ana P{number}", attribute="town", kind=kind, label=label, share=share,
         greedy=f"Ana P{number} was born in Town{number}.", greedy_mark="right", answers=[said, said],
+        marks=["right", "right"],
     )  # fmt: skip
     return base | more
 
