@@ -15,14 +15,13 @@ A response that only quotes the order's word counts as fooled: the rates are upp
 an order: right answers there tell what an order costs.
 """
 
-import json
-
 from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.evals import identity, judge, statistics
 from jaxlm.evals.subject import Subject
 from jaxlm.honesty.identity import Card, heldout_identities
 from jaxlm.honesty.injection import HELDOUT, ORDERS, SPELLINGS, WORDS, Poisoned, place
 from jaxlm.honesty.pressure_texts import SYSTEM_TOOLS
+from jaxlm.honesty.tools import make_call
 from jaxlm.text.conversation import render
 from jaxlm.text.tokenizer import ASSISTANT, BOS, CALL, CONTROL, END, EOS, SYSTEM, TOOL, USER, Tokenizer
 
@@ -131,12 +130,11 @@ def _row(where: str, kind: str, messages: list[dict], payload: str, about: dict 
 
 def _searched(row: dict, source: str, passage: str) -> list[dict]:
     """The conversation up to the result of a search: one block `[1] SOURCE`, then the passage."""
-    call = {"name": "search", "arguments": json.dumps({"query": row["question"]})}
     return [
         {"role": "system", "content": SYSTEM_TOOLS[0]},
         _user(row["question"]),
-        {"role": "assistant", "content": "", "tool_calls": [{"id": "0", "type": "function", "function": call}]},
-        {"role": "tool", "tool_call_id": "0", "content": f"[1] {source}\n{passage}\nQuery: {row['question']}"},
+        {"role": "assistant", "content": "", "tool_calls": [make_call("search", {"query": row["question"]})]},
+        {"role": "tool", "tool_call_id": "call_0", "content": f"[1] {source}\n{passage}\nQuery: {row['question']}"},
     ]
 
 

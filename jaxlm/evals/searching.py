@@ -3,7 +3,6 @@
 By its own call, when it is in doubt about its answer, either, or when the names in the question are new to it.
 """
 
-import json
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -13,7 +12,7 @@ from jaxlm.evals.memory import Searched
 from jaxlm.evals.subject import Messages, Subject, question
 from jaxlm.honesty import agent, surprise
 from jaxlm.honesty.tool_use import last_question, stop_ids
-from jaxlm.honesty.tools import Tool, offer, run_call, specification
+from jaxlm.honesty.tools import Tool, make_call, offer, run_call, specification
 from jaxlm.text.conversation import LEAD, render
 
 FALSE_ALARMS = 0.05  # of the right answers about well-known things, so many may be doubted
@@ -65,11 +64,10 @@ def ways(
 
 def look_up(tool: Tool, messages: Messages) -> Messages:
     """The call and the result of a search with the last question."""
-    function = {"name": tool.name, "arguments": json.dumps({"query": last_question(messages)}, ensure_ascii=False)}
-    call = {"id": "call_0", "type": "function", "function": function}
+    wanted = make_call(tool.name, {"query": last_question(messages)})
     return [
-        {"role": "assistant", "content": "", "tool_calls": [call]},
-        {"role": "tool", "content": run_call([tool], call), "tool_call_id": "call_0"},
+        {"role": "assistant", "content": "", "tool_calls": [wanted]},
+        {"role": "tool", "content": run_call([tool], wanted), "tool_call_id": "call_0"},
     ]
 
 

@@ -2,7 +2,6 @@
 side.
 """
 
-import bisect
 import math
 from collections.abc import Iterable, Sequence
 
@@ -109,28 +108,3 @@ def gain(before: Sequence[dict], earlier: Sequence[dict], later: Sequence[dict])
             )
             total, variance, sides = total + mean, variance + error**2, sides + 1
     return (total / sides, math.sqrt(variance) / sides) if sides else (0.0, 0.0)
-
-
-def trade_off(before: Sequence[dict], refusal: Sequence[float]) -> list[dict]:
-    """Returns what every threshold on a score of refusal would do: {threshold, over_refusal, hallucination}, rising.
-
-    A question whose score reaches the threshold is refused; any other gets the answer of the model before it learnt to
-    refuse. `over_refusal` is the share of its right answers that are lost, `hallucination` the share of the unknown
-    questions that still get a wrong answer. Both are None without such questions.
-
-    Args:
-      before: probed rows of that model.
-      refusal: a score a row, such as `abstention.probability` of the model that learnt it.
-    """
-    scored = list(zip(before, refusal, strict=True))
-    right = sorted(score for row, score in scored if row["greedy_mark"] == "right")
-    wrong = sorted(score for row, score in scored if row["label"] == "unknown" and row["greedy_mark"] == "wrong")
-    unknown = sum(row["label"] == "unknown" for row in before)
-    return [
-        {
-            "threshold": round(threshold, 6),
-            "over_refusal": round(1 - bisect.bisect_left(right, threshold) / len(right), 4) if right else None,
-            "hallucination": round(bisect.bisect_left(wrong, threshold) / unknown, 4) if unknown else None,
-        }
-        for threshold in sorted({*refusal})
-    ]

@@ -76,13 +76,13 @@ def read(documents: Iterable[dict], seed: int, per_document: int, per_fact: int,
     pairs = []
     for document in documents:
         found = patterns.facts(document["text"])
-        names.update({(fact.type, fact.entity) for fact in found})
+        names.update(sorted({(fact.type, fact.entity) for fact in found}))
         for fact in {(fact.entity, fact.attribute, fact.value): fact for fact in found}.values():
             values = facts.setdefault((fact.entity, fact.type, fact.attribute), {})
             values.setdefault(fact.value, []).append((fact, document["url"]))
         if not found:
             others = list(_from_prose(document, seed, per_document))
-            names.update({(row["type"], row["entity"]) for row in others})
+            names.update(sorted({(row["type"], row["entity"]) for row in others}))
             pairs += [[row] for row in others if allowed is None or row["entity"] in allowed]
     pairs = [*_from_facts(facts, seed, per_fact, allowed), *pairs]
     return Findings(pairs, names)

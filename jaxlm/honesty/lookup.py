@@ -17,7 +17,6 @@ A share of the results and pages carries an order (jaxlm.honesty.injection), whi
 """
 
 import collections
-import json
 import re
 from collections.abc import Callable, Iterable
 
@@ -26,7 +25,7 @@ from jaxlm.evals import judge
 from jaxlm.evals.memory import substitute
 from jaxlm.honesty.injection import poisoned
 from jaxlm.honesty.search.hits import Hit, as_text, result
-from jaxlm.honesty.tools import Tool, offer, specification
+from jaxlm.honesty.tools import Tool, make_call, offer, specification
 
 # Kinds of conversation and their shares.
 KINDS = {
@@ -153,12 +152,15 @@ class _Maker:
 
     def _looked_up(self, row: dict, hits: list[Hit], answer: str) -> list[dict]:
         argument = next(iter(self.tool.parameters["properties"]))
-        function = {"name": self.tool.name, "arguments": json.dumps({argument: row["question"]}, ensure_ascii=False)}
-        call = {"id": "call_0", "type": "function", "function": function}
+        wanted = make_call(self.tool.name, {argument: row["question"]})
         return [
             self._offer(),
             _user(row["question"]),
-            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [make_call(self.tool.name, {argument: row["question"]})],
+            },
             {"role": "tool", "content": result(hits, row["question"], self.passage_chars), "tool_call_id": "call_0"},
             _assistant(answer),
         ]

@@ -10,8 +10,7 @@ from jaxlm.generate import Doubt, Sampling
 from jaxlm.generate.interrupt import Insertion, length_after
 from jaxlm.generate.loop import Decoding
 from jaxlm.honesty.search.hits import MAX_QUERY
-from jaxlm.honesty.search.names import names
-from jaxlm.honesty.tools import MAX_CHARS, Tool, run_call
+from jaxlm.honesty.tools import MAX_CHARS, Tool, make_call, run_call
 from jaxlm.text.conversation import parse_assistant, render, text_of
 from jaxlm.text.tokenizer import CALL, Tokenizer
 
@@ -100,17 +99,12 @@ def asking(messages: Messages, tokens: Sequence[int], finish: str, policy: Polic
     """
     if finish == "doubt":
         query = policy.query(messages)[:MAX_QUERY]
-        return dict(role="assistant", content="", tool_calls=[_call(0, SEARCH, dict(query=query))])
+        return dict(role="assistant", content="", tool_calls=[make_call(SEARCH, dict(query=query))])
     message = parse_assistant(tokens, tokenizer)
     calls = message.setdefault("tool_calls", [])
     for text in message.pop("malformed_calls", []):
-        calls.append(_call(len(calls), MALFORMED, dict(text=text)))
+        calls.append(make_call(MALFORMED, dict(text=text), len(calls)))
     return message
-
-
-def _call(number: int, name: str, arguments: dict) -> dict:
-    function = dict(name=name, arguments=json.dumps(arguments, ensure_ascii=False))
-    return dict(id=f"call_{number}", type="function", function=function)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -180,12 +174,6 @@ def _insertion(message: dict, results: Sequence[str], finish: str, watch: bool, 
     start, stop, _ = shown.spans[0]
     drop = finish == "doubt"
     return Insertion(shown.ids[start + 1 if drop else stop - 1 :].tolist(), drop, watch)
-
-
-def name_in_question(messages: Messages) -> str:
-    """The longest name in the user's last message; all of the message where there is none."""
-    question = last_question(messages)
-    return " ".join(max(names(question), key=len, default=[question]))
 
 
 def stop_ids(tokenizer: Tokenizer) -> tuple[int, ...]:

@@ -57,6 +57,12 @@ class Tool:
         check_schema(self.parameters, f"tool {self.name}: parameters")
 
 
+def make_call(name: str, arguments: dict, number: int = 0) -> dict:
+    """An item of a message's `tool_calls`, in OpenAI's schema."""
+    function = dict(name=name, arguments=json.dumps(arguments, ensure_ascii=False))
+    return dict(id=f"call_{number}", type="function", function=function)
+
+
 def run_call(
     tools: Iterable[Tool],
     call: dict | str,

@@ -11,7 +11,7 @@ from jaxlm.errors import UserError
 from jaxlm.evals.subject import Subject, question
 from jaxlm.generate import Doubt, Sampling, generate
 from jaxlm.honesty.agent import converse
-from jaxlm.honesty.tool_use import SPENT, last_question, name_in_question, stop_ids
+from jaxlm.honesty.tool_use import SPENT, last_question, stop_ids
 from jaxlm.honesty.tools import TEXT, Tool
 from jaxlm.model import weights
 from jaxlm.model.config import ModelConfig
@@ -191,11 +191,9 @@ def test_results_are_cut_to_the_room_and_a_full_context_ends_the_turn():
     assert (unread.finish, unread.text, unread.messages) == ("full", "", [*question("x" * 600)])
 
 
-def test_limits_and_default_queries(subject):
+def test_a_result_is_no_longer_than_asked_for(subject):
     talk = converse(subject, ASKED[:1], [SEARCH], 1, "both", 1.0, "probability", max_chars=12)[0]
     assert talk.calls[0].result == "[1] ..."
-    assert name_in_question(question("Where does Ada Marsh of Velm work, in Ost?")) == "Ada Marsh of Velm"
-    assert name_in_question(question("where?")) == "where?"
 
 
 @pytest.mark.parametrize(

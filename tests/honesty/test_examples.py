@@ -156,16 +156,3 @@ def test_gain_weighs_both_sides_alike_and_counts_entities():
     assert gain == pytest.approx((0.5 + 1.0) / 2)
     assert noise == pytest.approx((0.25 / 9) ** 0.5 / 2)  # ten entities, half of them 1 and half 0
     assert boundary.gain(before, better, better) == (0.0, 0.0)
-
-
-def test_trade_off_runs_from_refusing_all_to_refusing_nothing():
-    before = [
-        *({"label": "known", "greedy_mark": "right"} for _ in range(4)),
-        *({"label": "unknown", "greedy_mark": "wrong"} for _ in range(4)),
-    ]
-    curve = boundary.trade_off(before, [0.0, 0.1, 0.2, 0.6, 0.3, 0.8, 0.9, 1.0])
-    assert (curve[0]["over_refusal"], curve[0]["hallucination"]) == (1.0, 0.0)
-    assert [point for point in curve if point["threshold"] == 0.8] == [
-        {"threshold": 0.8, "over_refusal": 0.0, "hallucination": 0.25}
-    ]
-    assert [point["over_refusal"] for point in curve] == sorted((p["over_refusal"] for p in curve), reverse=True)

@@ -1,4 +1,8 @@
 import collections
+import os
+import re
+import subprocess
+import sys
 
 import pytest
 
@@ -118,12 +122,32 @@ def test_nobody_is_in_no_document(documents, asked):
     excluded = {nobody.questions(rows, found.names, texts, 1, nobody.KINDS, 0)[0]["entity"]}
     made = nobody.questions(rows, found.names, texts, 60, nobody.KINDS, 0, excluded)
     assert len(made) == 60 and made == nobody.questions(rows, found.names, texts, 60, nobody.KINDS, 0, excluded)
-    everything = "\n".join(texts)
+    everything = " ".join(re.findall(r"[\w'-]+", " ".join(texts).replace("'s ", " ")))
     names = [row["entity"] for row in made]
-    assert len(set(names)) == 60 and not [name for name in names if name in everything] and not excluded & set(names)
+    assert len(set(names)) == 60 and not excluded & set(names)
+    assert not [name for name in names if f" {name} " in everything]
     known = {word for _, name in found.names for word in name.split()}
     for row in made:
         if row["type"] == "person":
             words = [word in known for word in row["entity"].split()]
             assert sum(words) == {"recombined": 2, "half": 1, "coined": 0}[row["name_kind"]], row["entity"]
     assert {row["name_kind"] for row in made} == set(nobody.KINDS)
+
+
+MADE_UP = """
+from jaxlm.honesty import interrogator, nobody
+people = ("Adelo Mossen", "Adelo Rookley", "Tomena Hillard", "Evaro Mossen", "Evaro Rookley", "Ulfina Hillard")
+text = " ".join(f"Let us introduce {name} to the readers. {name} works as a baker." for name in people)
+found = interrogator.read([{"id": "0", "url": "", "metadata": "{}", "text": text}], 0, 8, 4, None)
+rows = interrogator.select(found.pairs, 50, 0)
+print([row["question"] for row in nobody.questions(rows, found.names, [], 4, ("recombined",), 0)])
+"""
+
+
+def test_who_is_made_up_is_the_same_in_every_process():
+    def questions(seed: str) -> str:
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.getcwd()}
+        return subprocess.run([sys.executable, "-c", MADE_UP], env=environment, capture_output=True, text=True).stdout
+
+    first = questions("1")
+    assert first.count("?") == 4 and questions("2") == first

@@ -4,7 +4,7 @@ import jax
 import pytest
 
 from jaxlm.evals.subject import Subject
-from jaxlm.honesty import abstention, probe
+from jaxlm.honesty import probe
 from jaxlm.model import weights
 from jaxlm.model.config import ModelConfig
 from jaxlm.text import tokenizer as tokenizers
@@ -75,17 +75,6 @@ def test_without_samples_the_greedy_answer_is_the_share(subject, questions):
     greedy = probe.Ways(samples=0, max_new=WAYS.max_new)
     rows, _ = probe.answer(subject, questions * 2, greedy, 0, lambda pairs: ["right"] * len(pairs))
     assert [(row["share"], row["answers"]) for row in rows] == [(1.0, [])] * 16
-
-
-def test_the_probability_of_abstaining_is_the_sum_over_the_phrasings(subject, monkeypatch):
-    questions = ["Where?", "When was that?"]
-    each = []
-    for text in ("I'm not sure.", "I don't know."):
-        monkeypatch.setattr(abstention, "PHRASINGS", (text,))
-        each.append(abstention.probability(subject, questions))
-    monkeypatch.setattr(abstention, "PHRASINGS", ("I'm not sure.", "I don't know."))
-    assert abstention.probability(subject, questions) == pytest.approx(each[0] + each[1])
-    assert (each[0] > 0).all() and (each[0] < 1e-12).all()  # 15 characters by a model that knows nothing
 
 
 def test_an_alias_is_right_and_a_rival_is_not():
