@@ -39,12 +39,10 @@ def score_with_top(params: dict, cfg: ModelConfig, sequences: Sequence[Sequence[
     """
     arrays = batching.check(sequences, cfg, cfg.max_len)
     results: dict[int, Scored] = {}
-    for group in batching.batches([len(row) for row in arrays]):
-        rows = [arrays[index] for index in group]
-        tokens, _ = batching.pad(rows, batching.length_bucket(max(map(len, rows))))
+    for group, tokens, _ in batching.padded(arrays):
         parts = jax.device_get(_jitted()(params, tokens, cfg, min(k, cfg.vocab_size)))
-        for i, (index, row) in enumerate(zip(group, rows)):
-            results[index] = Scored(*(part[i, : len(row)] for part in parts))
+        for i, index in enumerate(group):
+            results[index] = Scored(*(part[i, : len(arrays[index])] for part in parts))
     return [results[index] for index in range(len(arrays))]
 
 

@@ -56,6 +56,13 @@ def batches(costs: Sequence[int]) -> Iterator[list[int]]:
         yield order[start : start + MAX_BATCH]
 
 
+def padded(arrays: Sequence[np.ndarray]) -> Iterator[tuple[list[int], np.ndarray, np.ndarray]]:
+    """Sequences that `check` returned in batches of similar length: (their indices, and what `pad` makes of them)."""
+    for group in batches([len(array) for array in arrays]):
+        rows = [arrays[index] for index in group]
+        yield group, *pad(rows, length_bucket(max(map(len, rows))))
+
+
 def pad(rows: list[np.ndarray], length: int) -> tuple[np.ndarray, np.ndarray]:
     """(tokens int32 [B, length], lengths int32 [B]), right-padded with 0; B is a bucket, rows added have length 1."""
     size = batch_bucket(len(rows))

@@ -30,11 +30,9 @@ def score(params: dict, cfg: ModelConfig, sequences: Sequence[Sequence[int]]) ->
     """
     arrays = batching.check(sequences, cfg, cfg.max_len)
     scores: dict[int, np.ndarray] = {}
-    for group in batching.batches([len(row) for row in arrays]):
-        rows = [arrays[index] for index in group]
-        tokens, _ = batching.pad(rows, batching.length_bucket(max(map(len, rows))))
+    for group, tokens, _ in batching.padded(arrays):
         logprobs = jax.device_get(_jitted_score()(params, tokens, cfg))
-        scores.update((index, logprobs[i, : len(row)]) for i, (index, row) in enumerate(zip(group, rows)))
+        scores.update((index, logprobs[i, : len(arrays[index])]) for i, index in enumerate(group))
     return [scores[index] for index in range(len(arrays))]
 
 
@@ -48,9 +46,7 @@ def next_distribution(
     """
     arrays = batching.check(prompts, cfg, cfg.max_len)
     tops: dict[int, list[tuple[int, float]]] = {}
-    for group in batching.batches([len(row) for row in arrays]):
-        rows = [arrays[index] for index in group]
-        tokens, lengths = batching.pad(rows, batching.length_bucket(max(map(len, rows))))
+    for group, tokens, lengths in batching.padded(arrays):
         probs, ids = jax.device_get(_jitted_next()(params, tokens, lengths, cfg, min(k, cfg.vocab_size)))
         tops.update((index, list(zip(ids[i].tolist(), probs[i].tolist()))) for i, index in enumerate(group))
     return [tops[index] for index in range(len(arrays))]
@@ -68,9 +64,7 @@ def contrast(
     chosen[list(ids)] = True
     arrays = batching.check(prompts, cfg, cfg.max_len)
     results: dict[int, tuple[float, float, int]] = {}
-    for group in batching.batches([len(row) for row in arrays]):
-        rows = [arrays[index] for index in group]
-        tokens, lengths = batching.pad(rows, batching.length_bucket(max(map(len, rows))))
+    for group, tokens, lengths in batching.padded(arrays):
         parts = jax.device_get(_jitted_contrast()(params, tokens, lengths, chosen, cfg))
         results.update((index, tuple(part[i].item() for part in parts)) for i, index in enumerate(group))
     return [results[index] for index in range(len(arrays))]
@@ -88,9 +82,7 @@ def states(
     """
     arrays = batching.check(sequences, cfg, cfg.max_len)
     results: dict[int, np.ndarray] = {}
-    for group in batching.batches([len(row) for row in arrays]):
-        rows = [arrays[index] for index in group]
-        tokens, _ = batching.pad(rows, batching.length_bucket(max(map(len, rows))))
+    for group, tokens, _ in batching.padded(arrays):
         wanted = np.zeros((len(tokens), len(places[group[0]])), np.int32)
         wanted[: len(group)] = [places[index] for index in group]
         found = jax.device_get(_jitted_states()(params, tokens, wanted, cfg))

@@ -139,7 +139,8 @@ def distribution(logits: Float[Array, "B V"]) -> tuple[Float[Array, "B V"], *tup
 
     Tokens within TIE of the likeliest count as tied with it, and leave no margin: a compiler that computes the logits
     once for the maximum and again for the comparison may round them differently. The barrier keeps the exponentials
-    from being computed twice; what goes beyond `log_softmax` then costs 1 to 2 % of a step of a small model on a CPU.
+    from being computed twice; what goes beyond `log_softmax` costs 2 to 6 % of a step of a model of a million
+    parameters on a CPU, most with 64 rows (launch/bench_search_trigger.py).
     """
     shifted = logits - logits.max(-1, keepdims=True)
     weights = jax.lax.optimization_barrier(jnp.exp(shifted))

@@ -156,11 +156,7 @@ class _Maker:
         return [
             self._offer(),
             _user(row["question"]),
-            {
-                "role": "assistant",
-                "content": "",
-                "tool_calls": [make_call(self.tool.name, {argument: row["question"]})],
-            },
+            {"role": "assistant", "content": "", "tool_calls": [wanted]},
             {"role": "tool", "content": result(hits, row["question"], self.passage_chars), "tool_call_id": "call_0"},
             _assistant(answer),
         ]

@@ -33,7 +33,6 @@ def tune(
     phase: str,
     conversations: list[dict],
     base: str,
-    which: str | int = "best",
     folder: pathlib.Path | None = None,
 ) -> dict[str, Any]:
     """Trains the model of phase `base` on conversations, by the fields of `config[phase]`.
@@ -45,8 +44,7 @@ def tune(
       workdir: the run's folder.
       phase: names the fields, the checkpoint's record and, without `folder`, the folder in `workdir`.
       conversations: rows {messages, ...} in a fixed order, at least two.
-      base: the phase whose checkpoint `which` ("best", "last" or a step) it starts from; after "pretrain" the chat
-        tokens' embeddings are set first.
+      base: the phase whose best checkpoint it starts from; after "pretrain" the chat tokens' embeddings are set first.
       folder: where to write instead, `workdir/phase/...` for a phase that tunes more than once.
     Returns:
       the figures of jaxlm.train.loop.train and {base_step, conversations, too_long, epochs, example}; `example` is one
@@ -60,19 +58,10 @@ def tune(
     # ---- conversations as tokens ------------------------------------------------------------------------------------
     splits = _split(conversations, settings.holdout, config.seed, phase)
     too_long = {split: _write(splits[split], folder / "store" / split, tokenizer, settings) for split in splits}
-    rows = {split: Packed(Store.open(folder / "store" / split), settings.seq_len) for split in splits}
-
-    # ---- mixture with pretraining text ------------------------------------------------------------------------------
-    sources = [(rows["train"], 1.0 - settings.replay)]
-    if settings.replay:
-        sources.append(
-            (Packed(Store.open(workdir / "tokenizer" / "store" / "train"), settings.seq_len), settings.replay)
-        )
-    batches = Loader(sources, settings.batch_size, config.seed)
-    heldout = Loader([(rows["heldout"], 1.0)], settings.batch_size, config.seed)
+    batches, heldout = _loaders(folder / "store", workdir / "tokenizer" / "store" / "train", settings, config.seed)
 
     # ---- the model it starts from -----------------------------------------------------------------------------------
-    source, base_step = checkpoint.find(workdir, base, which)
+    source, base_step = checkpoint.find(workdir, base, "best")
     record = source.record(base_step)
     checkpoint.check_tokenizer(record, tokenizer.hash, source.folder)
     checkpoint.check_architecture(record, ModelConfig.from_config(config.model, tokenizer.vocab_size), source.folder)
@@ -132,6 +121,15 @@ def _write(conversations: list[dict], folder: pathlib.Path, tokenizer: Tokenizer
         documents = ((one.ids, one.loss_mask) for one in rendered)
         write_store(folder, documents, tokenizer.vocab_size, tokenizer.hash, tokenizer.byte_lengths)
     return int((np.diff(Store.open(folder).starts) > settings.seq_len + 1).sum())
+
+
+def _loaders(own: pathlib.Path, text: pathlib.Path, settings, seed: int) -> tuple[Loader, Loader]:
+    """Batches of the conversations in `own` mixed with the pretraining `text`, and of those held out."""
+    rows = {split: Packed(Store.open(own / split), settings.seq_len) for split in ("train", "heldout")}
+    sources = [(rows["train"], 1.0 - settings.replay)]
+    if settings.replay:
+        sources.append((Packed(Store.open(text), settings.seq_len), settings.replay))
+    return Loader(sources, settings.batch_size, seed), Loader([(rows["heldout"], 1.0)], settings.batch_size, seed)
 
 
 def _prompts(conversations: list[dict], settings, tokenizer: Tokenizer, max_len: int) -> tuple[Prompt, ...]:

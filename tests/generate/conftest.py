@@ -1,6 +1,8 @@
 """Small random models whose distributions are neither flat nor certain."""
 
+import contextlib
 import functools
+import logging
 
 import jax
 import numpy as np
@@ -61,3 +63,18 @@ def prompts() -> list[list[int]]:
     """Ragged: a lone BOS, and up to the end of the first bucket."""
     rng = np.random.default_rng(0)
     return [rng.integers(0, VOCAB, length).tolist() for length in (1, 2, 17, 32)]
+
+
+@pytest.fixture
+def compilations(caplog):
+    """A context manager that yields a list of the programs that JAX says it compiles inside the block."""
+
+    @contextlib.contextmanager
+    def listening():
+        caplog.clear()
+        names = []
+        with jax.log_compiles(True), caplog.at_level(logging.WARNING, logger="jax"):
+            yield names
+        names += [record.getMessage() for record in caplog.records if record.getMessage().startswith("Compiling")]
+
+    return listening

@@ -1,8 +1,5 @@
 """What a program is compiled for, and on how many devices it runs."""
 
-import contextlib
-import logging
-
 import jax
 import numpy as np
 import pytest
@@ -11,16 +8,6 @@ from jaxlm.generate import Sampling, batching, generate, next_distribution, scor
 from jaxlm.model import weights
 from jaxlm.parallel.mesh import make_mesh
 from jaxlm.parallel.sharding import shardings
-
-
-@contextlib.contextmanager
-def compilations(caplog):
-    """Yields a list of the programs that JAX says it compiles inside the block."""
-    caplog.clear()
-    names = []
-    with jax.log_compiles(True), caplog.at_level(logging.WARNING, logger="jax"):
-        yield names
-    names += [record.getMessage() for record in caplog.records if record.getMessage().startswith("Compiling")]
 
 
 def random_request(rng: np.random.Generator) -> Sampling:
@@ -36,7 +23,7 @@ def random_request(rng: np.random.Generator) -> Sampling:
     )
 
 
-def test_100_requests_of_different_lengths_compile_nothing(model, caplog):
+def test_100_requests_of_different_lengths_compile_nothing(model, compilations):
     params, cfg = model
     rng = np.random.default_rng(0)
 
@@ -48,11 +35,11 @@ def test_100_requests_of_different_lengths_compile_nothing(model, caplog):
         next_distribution(params, cfg, prompts, 5)
 
     longest = Sampling(max_new=20)
-    with compilations(caplog) as names:
+    with compilations() as names:
         ask([32, 32], longest)
         ask([44, 44], longest)
     assert any("run_loop" in name for name in names)  # the log is read as it is meant to be
-    with compilations(caplog) as names:
+    with compilations() as names:
         for _ in range(100):
             ask(rng.integers(1, 45, 2).tolist())
     assert names == []
@@ -71,7 +58,7 @@ def mesh():
     return make_mesh(dict(data=2, fsdp=2, tensor=2, context=1))
 
 
-def test_sharded_parameters_give_the_same_tokens(model, prompts, mesh, caplog):
+def test_sharded_parameters_give_the_same_tokens(model, prompts, mesh, compilations):
     """Four rows over the mesh and one row, which no axis can cut; the stream's state keeps its layout between steps."""
     params, cfg = model
     requests = [Sampling(temperature=0.9, top_k=20, seed=i, max_new=12) for i in range(4)]
@@ -80,7 +67,7 @@ def test_sharded_parameters_give_the_same_tokens(model, prompts, mesh, caplog):
     sharded = jax.device_put(params, shardings(weights.describe(cfg), mesh))
     with jax.set_mesh(mesh):
         got = generate(sharded, cfg, prompts, requests)
-        with compilations(caplog) as names:
+        with compilations() as names:
             events = list(stream(sharded, cfg, prompts[2], requests[2]))
         sharded_scores = score(sharded, cfg, prompts)
         following = next_distribution(sharded, cfg, prompts, 3)

@@ -1,10 +1,7 @@
 """Rows that are interrupted and go on from the cache, against generation from scratch."""
 
-import contextlib
 import dataclasses
-import logging
 
-import jax
 import numpy as np
 import pytest
 
@@ -184,16 +181,7 @@ def test_an_answer_ends_where_the_model_does_and_nothing_is_inserted_beyond(shar
     assert (len(answer.tokens), answer.finish) == (2, "length")
 
 
-@contextlib.contextmanager
-def compilations(caplog):
-    caplog.clear()
-    names = []
-    with jax.log_compiles(True), caplog.at_level(logging.WARNING, logger="jax"):
-        yield names
-    names += [record.getMessage() for record in caplog.records if record.getMessage().startswith("Compiling")]
-
-
-def test_interruptions_of_all_kinds_compile_nothing(sharp_model, caplog):
+def test_interruptions_of_all_kinds_compile_nothing(sharp_model, compilations):
     params, cfg = sharp_model
     cfg = dataclasses.replace(cfg, max_len=95)  # another program than any other test's
     rng = np.random.default_rng(0)
@@ -210,11 +198,11 @@ def test_interruptions_of_all_kinds_compile_nothing(sharp_model, caplog):
         resume(alone, {0: Insertion(tokens(rng, inserted[0]), True)})
         list(steps(alone))
 
-    with compilations(caplog) as names:
+    with compilations() as names:
         ask([1], [0])
         ask([50], [0], shortest=31)
     assert {name.split()[1] for name in names} >= {"jit(extend_state)", "jit(stream_step)", "jit(run_loop)"}
-    with compilations(caplog) as names:
+    with compilations() as names:
         for _ in range(15):
             ask(rng.integers(1, 51, 2).tolist(), rng.permutation(4)[:2].tolist())
     assert names == []
