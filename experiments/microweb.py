@@ -1,7 +1,7 @@
 """The whole life of a model on a fictional web with ground truth: the default experiment.
 
 Command:  python -m jaxlm --config=experiments/microweb.py            (or ./launch/local.sh)
-Hardware: 2 CPU cores, 2 GB of memory, nothing downloaded.
+Hardware: 2 CPU cores, nothing downloaded.
 Time:     40 minutes (20 of them pretraining; on cores that were shared part of the time).
 Expect:   recall of facts read 64 times: .99 in known wordings, .90 in wordings never read; questions about people never
           asked about: .88. Made up about people never read of: 1.0, behind the gate .00-.09. See README.md. One seed.
