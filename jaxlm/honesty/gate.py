@@ -5,15 +5,69 @@ answers rightly lies beyond it. No weight changes, and neither does the model th
 """
 
 import dataclasses
-from collections.abc import Sequence
+import pathlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from jaxlm.errors import UserError
 from jaxlm.evals import statistics
 from jaxlm.evals.subject import Messages, Subject
+from jaxlm.files import read_json
 from jaxlm.honesty import surprise
 from jaxlm.honesty.abstention import PHRASINGS
+from jaxlm.text.conversation import text_of
+
+ABSTENTION = PHRASINGS[0]  # what it says
+
+
+def too_new(subject: Subject, conversations: Sequence[Messages], threshold: float) -> list[bool]:
+    """Whether the names in the question that each conversation ends with surprise the subject by more than `threshold`.
+
+    Never where the last message is not the user's, does not end with a question, or the question has no name: a
+    greeting, an instruction, a tool's result. Names that stood in the conversation before are no surprise, except in
+    questions that were refused: to ask again is no way around the gate.
+
+    Args:
+      threshold: in nats, 0 or more.
+    """
+    judged = [[*_without_refused(messages[:-1]), messages[-1]] for messages in conversations]
+    return [found > threshold for found in surprise.of_names(subject, judged, names_only=True)]
+
+
+def _without_refused(messages: Messages) -> Messages:
+    """The messages without the questions that were met by an abstention; what a user said before one stays."""
+    kept: Messages = []
+    for message in messages:
+        refused = message["role"] == "assistant" and text_of(message) in PHRASINGS and not message.get("tool_calls")
+        if refused and kept and kept[-1]["role"] == "user":
+            said = text_of(kept.pop())
+            said = said[: surprise.question_start(said)].strip()
+            kept += [{"role": "user", "content": said}] if said else []
+        else:
+            kept.append(message)
+    return kept
+
+
+def load_threshold(run: pathlib.Path) -> float:
+    """The threshold that the run's phase `probe` has chosen. Raises UserError when there is none."""
+    path = run / "probe" / "summary.json"
+    if not path.exists():
+        raise UserError(f"{run}: the gate's threshold is missing: the phase 'probe' has not finished here ({path})")
+    chosen = read_json(path)["result"].get("gate")
+    if chosen is None:  # runs from before there was a gate lack the field
+        raise UserError(f"{path}: no threshold for the gate: `gate` is empty, or missing in a run of an older version")
+    return chosen["threshold"]
+
+
+def of_run(run: pathlib.Path, subject: Subject) -> Callable[[Messages], bool]:
+    """Returns `too_new` for one conversation at a time, at the run's own threshold; errors as `load_threshold`.
+
+    The threshold was chosen for the model that the probe asked; later models of the run are measured by the same.
+    """
+    threshold = load_threshold(run)
+    return lambda messages: too_new(subject, [messages], threshold)[0]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,8 +100,8 @@ class Gated:
     def respond(self, conversations: Sequence[Messages], **sampling: Any) -> list[str]:
         """The subject's responses, or the usual abstention where a question's names are too new to it."""
         answers = self.subject.respond(conversations, **sampling)
-        doubts = surprise.of_names(self.subject, conversations)
-        return [PHRASINGS[0] if doubt > self.threshold else text for text, doubt in zip(answers, doubts, strict=True)]
+        refused = too_new(self.subject, conversations, self.threshold)
+        return [ABSTENTION if is_refused else text for text, is_refused in zip(answers, refused, strict=True)]
 
 
 def choose(rows: Sequence[dict], over_refusal: float) -> dict[str, Any] | None:

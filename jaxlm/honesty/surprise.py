@@ -14,39 +14,57 @@ from jaxlm.evals.subject import Messages, Subject
 from jaxlm.honesty.search.names import names
 from jaxlm.text.conversation import LEAD, render, text_of
 
-QUESTION = re.compile(r"[^.!?\n]*\?\s*$")  # the last sentence of a text, where it is a question
-NAME_WORD = re.compile(r"(?<=\w )[A-Z][\w'’-]*")  # a capitalized word that is not the first
+NAME_WORD = re.compile(r"(?<=\w )(?!I\b)[A-Z][\w'’-]*")  # a capitalized word that is not the first, nor the pronoun
 
 
-def of_names(subject: Subject, conversations: Sequence[Messages]) -> list[float]:
+def of_names(subject: Subject, conversations: Sequence[Messages], names_only: bool = False) -> list[float]:
     """-log p in nats of the least expected name in the question that each conversation ends with, given all before it.
 
     Of a name of several words those after the first count: how a sentence goes on with a name is always open, how a
-    name goes on is not. Of a name of one word all of it counts; without a name, the whole question. A name that stood
-    in a text before the question is no surprise any more.
+    name goes on is not. Of a name of one word all of it counts; without a name, the whole question, and where a text
+    does not end with a question, all of it. A name that stood in a text before the question is no surprise any more.
+
+    Args:
+      names_only: 0.0 unless the last message is the user's and ends with a question that holds a name.
     """
-    texts = [text_of(messages[-1]) for messages in conversations]
-    prompts = [render(messages, subject.tokenizer, generation=True).ids.tolist() for messages in conversations]
-    scored = subject.logprobs(prompts)
-    surprises = []
-    for text, logprobs in zip(texts, scored, strict=True):
-        pieces = [subject.tokenizer.token_bytes(i) for i in subject.tokenizer.encode(LEAD + text).tolist()]
+    texts = [LEAD + text_of(messages[-1]) for messages in conversations]
+    spans = [_spans(text, names_only) for text in texts]
+    if names_only:
+        spans = [found if talk[-1]["role"] == "user" else [] for talk, found in zip(conversations, spans, strict=True)]
+    judged = [number for number, found in enumerate(spans) if found]
+    prompts = [render(conversations[number], subject.tokenizer, generation=True).ids.tolist() for number in judged]
+    surprises = [0.0] * len(conversations)
+    for number, logprobs in zip(judged, subject.logprobs(prompts), strict=True):
+        pieces = [subject.tokenizer.token_bytes(i) for i in subject.tokenizer.encode(texts[number]).tolist()]
         said = -logprobs[len(logprobs) - 2 - len(pieces) : len(logprobs) - 2]  # behind it <|end|> and <|assistant|>
         ends = np.cumsum([len(piece) for piece in pieces])
         starts = ends - [len(piece) for piece in pieces]
-        found = [
-            float(said[(ends > begin) & (starts < end)].sum(dtype=np.float64)) for begin, end in _spans(LEAD + text)
-        ]
-        surprises.append(max(found))
+        surprises[number] = max(
+            float(said[(ends > begin) & (starts < end)].sum(dtype=np.float64)) for begin, end in spans[number]
+        )
     return surprises
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
-    """Where the telling parts of the names stand in the text's UTF-8, as (start, end) in bytes."""
-    asked = QUESTION.search(text)
-    offset = asked.start() if asked else 0
+def question_start(text: str) -> int | None:
+    """Where the last sentence of the text begins if it is a question, by its mark; None if it is none."""
+    text = text.rstrip()
+    body = text.rstrip("?!")
+    return max(body.rfind(mark) for mark in ".!?\n") + 1 if "?" in text[len(body) :] else None
+
+
+def _spans(text: str, names_only: bool = False) -> list[tuple[int, int]]:
+    """Where the telling parts of the names stand in the text's UTF-8, as (start, end) in bytes.
+
+    With `names_only` there is none where the text does not end with a question or the question has no name.
+    """
+    start = question_start(text)
+    if start is None and names_only:
+        return []
+    offset = start or 0
     question = text[offset:]
-    places = [(question.find(" ".join(words)), words) for words in names(question)]
+    named = [words for words in names(question) if words[1:] != ["I"]]  # May I ...
+    places = [(question.find(" ".join(words)), words) for words in named]
     found = [(place + len(words[0]) + 1, place + len(" ".join(words))) for place, words in places if place >= 0]
-    found = found or [match.span() for match in NAME_WORD.finditer(question)] or [(0, len(question))]
+    found = found or [match.span() for match in NAME_WORD.finditer(question)]
+    found = found or ([] if names_only else [(0, len(question))])
     return [(len(text[: offset + begin].encode()), len(text[: offset + end].encode())) for begin, end in found]

@@ -3,6 +3,9 @@
 Chat with tool calls (the client runs the tools), text completions with the log-probabilities of the prompt, and the
 tokenizer, which is what evaluation harnesses need. One thread answers one request after the other. The key that clients
 must send is taken from the environment variable JAXLM_API_KEY; without one the server stays on this machine.
+
+With --gate, chat does not answer questions about names that surprise the model beyond the threshold of the run's phase
+`probe`: it says that it is not sure, and such a choice has the field `"answered_by": "gate"` beside its message.
 """
 
 import argparse
@@ -26,13 +29,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--checkpoint", default="best", help="best, last or the number of a step")
     parser.add_argument("--host", default="127.0.0.1", help=f"address; one that others reach needs ${KEY_VARIABLE}")
     parser.add_argument("--port", default=8000, type=int, help="0 takes a free one")
+    parser.add_argument("--gate", action="store_true", help="abstain in chat where a name is too new to the model")
     args = parser.parse_args(argv)
     with one_line():
         runtime.configure()
-        serve(args.run, args.phase, args.checkpoint, args.host, args.port)
+        serve(args.run, args.phase, args.checkpoint, args.host, args.port, args.gate)
 
 
-def serve(run: pathlib.Path, phase: str, checkpoint: str, host: str, port: int) -> None:
+def serve(run: pathlib.Path, phase: str, checkpoint: str, host: str, port: int, gate: bool = False) -> None:
     """Answers until it is interrupted."""
     try:
         import uvicorn
@@ -55,7 +59,7 @@ def serve(run: pathlib.Path, phase: str, checkpoint: str, host: str, port: int) 
     except OSError as error:
         raise UserError(f"--host={host} --port={port}: {error.strerror}") from None
     with listener:
-        model = load(run, phase, int(checkpoint) if checkpoint.isdigit() else checkpoint)
+        model = load(run, phase, int(checkpoint) if checkpoint.isdigit() else checkpoint, gate)
         where = f"[{host}]" if ":" in host else host
         print(f"{model.name}: http://{where}:{listener.getsockname()[1]}/v1", flush=True)
         config = uvicorn.Config(build(model, key), log_level="warning", timeout_graceful_shutdown=5)

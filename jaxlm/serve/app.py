@@ -20,7 +20,7 @@ from jaxlm.serve import schemas
 from jaxlm.serve.guard import failure, guard, on_http, on_validation
 from jaxlm.serve.model import Model
 from jaxlm.serve.payloads import Payload
-from jaxlm.serve.pieces import Piece, chat_pieces, echo, pieces
+from jaxlm.serve.pieces import Piece, chat_pieces, echo, pieces, refusal
 from jaxlm.serve.worker import Busy, Worker, while_connected
 from jaxlm.text.conversation import render
 from jaxlm.text.tokenizer import BOS, CALL, CONTROL, EOS, PAD
@@ -90,7 +90,12 @@ def require(model: Model, name: str) -> None:
 
 
 async def chat(body: schemas.ChatRequest, request: Request) -> Response:
-    """POST /v1/chat/completions. The client's tools are named to the model, and let it call."""
+    """POST /v1/chat/completions. The client's tools are named to the model, and let it call.
+
+    Where the gate does not let the model answer, every choice is the abstention, whole whatever `max_tokens` says, with
+    no token counted. A client that offers tools gets no abstention: it may let the model search, and a question that is
+    refused before the model has read it could never lead to a call.
+    """
     model = request.app.state.model
     require(model, body.model)
     if not model.tuned:
@@ -107,7 +112,11 @@ async def chat(body: schemas.ChatRequest, request: Request) -> Response:
     requests = sampling(body, model, body.max_completion_tokens or body.max_tokens or model.max_len, stop)
 
     def answers() -> Answers:
+        refused = model.gate is not None and not calls and model.gate(messages)
         for index, each in enumerate(requests):
+            if refused:
+                yield index, refusal(body.stops())
+                continue
             for piece in chat_pieces(model.stream(ids, each), model.tokenizer, body.stops()):
                 yield index, piece
 

@@ -20,9 +20,10 @@ from jaxlm.errors import UserError, one_line
 
 USAGE = """\
 usage: python -m jaxlm.serve.chat --run=DIR [--phase=finetune|...] [--checkpoint=best|last|STEP] [--mode=chat|base]
-                                  [--search=index|brave|tavily|searxng [--doubt=-2]]
+                                  [--search=index|brave|tavily|searxng [--doubt=-2]] [--gate]
 
-Talks to a checkpoint of a run, word by word as it is sampled. /help in the talk lists its commands.
+Talks to a checkpoint of a run, word by word as it is sampled. /help in the talk lists its commands. With --gate it does
+not answer questions about names that are too new to it: it searches for them with --search, else says it is not sure.
 """
 COMMANDS = """\
 /tokens             the last answer's tokens, their probabilities and what else was likely
@@ -39,9 +40,11 @@ NOTICES = {
     "full": "the context is full: the model holds {max_len} tokens",
     "cut": "interrupted",
     "call": "it called a tool that it may not use; --search and --max_calls allow it to",
+    "gate": "said by the gate: a name in the question is too new to the model",
 }
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # models may sample escape codes; not tab, newline
 SOURCE = re.compile(r"^\[\d+\] .+$", re.MULTILINE)  # of each passage, in what a search returns
+REASONS = {"doubt": "not sure; ", "surprise": "a name is new to it; "}  # for a search that the model did not ask for
 SHADES = ((0.75, "green"), (0.4, "yellow"), (0.1, "dark_orange"), (0.0, "red"))  # from this probability on
 
 
@@ -101,6 +104,13 @@ def _define() -> flags.FlagValues:
         "doubt", None, "Also search when the log-probability of its answer's beginning falls below this.", **own
     )
     flags.DEFINE_integer("max_calls", 2, "Uses of tools in a turn, with --search.", **own)
+    flags.DEFINE_bool(
+        "gate",
+        False,
+        "Where the names in a question surprise it beyond the threshold of the run's phase `probe`, search for the "
+        "question with --search, and otherwise say that it is not sure.",
+        **own,
+    )
     return values
 
 
@@ -120,7 +130,18 @@ def open_session(options: flags.FlagValues):
     params, cfg = load_params(run, options.phase, which, tokenizer=tokenizer.hash)
     mode = options.mode or ("base" if options.phase == "pretrain" else "chat")
     policy = tool_policy(options, run) if options.search else None
-    return Session(params, cfg, tokenizer, mode, sampling, options.system, policy=policy)
+    gate = open_gate(run, params, cfg, tokenizer, mode) if options.gate else None
+    return Session(params, cfg, tokenizer, mode, sampling, options.system, policy=policy, gate=gate)
+
+
+def open_gate(run: pathlib.Path, params: dict, cfg, tokenizer, mode: str):
+    """The run's own gate before the model; UserError without a threshold, or for a model that continues texts."""
+    from jaxlm.evals.subject import Subject
+    from jaxlm.honesty import gate
+
+    if mode == "base":
+        raise UserError("--gate: it stands before answers in chat; expected --mode=chat and a phase after pretrain")
+    return gate.of_run(run, Subject(params, cfg, tokenizer, tuned=True))
 
 
 def tool_policy(options: flags.FlagValues, run: pathlib.Path):
@@ -203,7 +224,7 @@ def show_use(console, event) -> None:
     if result is None:
         asked = json.loads(event.arguments).get("query") if event.name == "search" else None
         doing = f"{event.name} {event.arguments}" if asked is None else f'searching: "{asked}"'
-        return note(console, printable(f"{'not sure; ' * (event.trigger == 'doubt')}{doing}"))
+        return note(console, printable(f"{REASONS.get(event.trigger, '')}{doing}"))
     for line in SOURCE.findall(result) or result.splitlines()[:1]:
         console.print(f"  {printable(line)[:200]}", style="dim", markup=False)
 
@@ -212,8 +233,9 @@ def printable(text: str) -> str:
     return CONTROL_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def show_tools(policy, console, turn) -> None:
+def show_tools(session, console, turn) -> None:
     """The tools with their arguments, then each use in the turn."""
+    policy = session.policy
     if policy is None:
         return note(console, "no tools; --search=index lets it search what was crawled")
     for tool in policy.tools:
@@ -221,7 +243,8 @@ def show_tools(policy, console, turn) -> None:
     unsure = (
         "" if policy.trigger == "call" else f", or when the log-probability of its answer is below {policy.threshold}"
     )
-    note(console, f"used when the model calls them{unsure}; {policy.max_calls} times a turn at most")
+    surprised = ", or when a name in the question is too new to it" if session.gate else ""
+    note(console, f"used when the model calls them{unsure}{surprised}; {policy.max_calls} times a turn at most")
     for use in turn.uses if turn else ():
         console.print(printable(f"{use.name} {use.arguments} ({use.trigger})\n{use.result}"), style="dim", markup=False)
 
@@ -238,7 +261,7 @@ def command(session, console, line: str, last) -> None:
         case "/tokens":
             show_tokens(session.tokenizer, console, last)
         case "/tools":
-            show_tools(session.policy, console, last)
+            show_tools(session, console, last)
         case "/reset":
             session.reset()
         case "/system":
@@ -271,7 +294,7 @@ def show_tokens(tokenizer, console, turn) -> None:
     from rich.text import Text
 
     if turn is None or not turn.events:
-        return note(console, "no answer yet")
+        return note(console, NOTICES["gate"] if turn and turn.finish == "gate" else "no answer yet")
 
     def piece(token: int) -> str:
         return repr(tokenizer.pieces([token])[0])[1:-1].replace(" ", "␣")

@@ -85,6 +85,7 @@ class Payload:
         # A message that only calls has no content: null, as OpenAI says it.
         message = {"role": "assistant", "content": piece.text or (None if piece.calls else ""), "refusal": None}
         message |= {"tool_calls": [dict(call) for call in piece.calls]} if piece.calls else {}
+        choice |= {"answered_by": "gate"} if piece.gated else {}  # OpenAI has no such field; its client keeps it
         return choice | {"message": message, "logprobs": self._chat_logprobs(piece.tokens)}
 
     def _text_logprobs(self, tokens: list[Token]) -> dict | None:
@@ -126,4 +127,5 @@ def joined(parts: list[Piece]) -> Piece:
         sampled=sum(part.sampled for part in parts),
         calls=[call for part in parts for call in part.calls],
         finish=parts[-1].finish,
+        gated=parts[-1].gated,
     )

@@ -11,6 +11,7 @@ import numpy as np
 
 from jaxlm.generate import Event
 from jaxlm.generate.alternatives import Scored
+from jaxlm.honesty.gate import ABSTENTION
 from jaxlm.text.conversation import LEAD, parse_assistant
 from jaxlm.text.tokenizer import CALL, Tokenizer
 
@@ -40,6 +41,7 @@ class Piece:
       sampled: tokens that were sampled for it, also those that never show: of stop texts and calls.
       calls: tool calls in OpenAI's schema; all of an answer's are in its last piece.
       finish: "" until the last piece: then stop, length or tool_calls.
+      gated: the gate gave it in place of the model.
     """
 
     text: str = ""
@@ -47,6 +49,7 @@ class Piece:
     sampled: int = 0
     calls: list[dict] = dataclasses.field(default_factory=list)
     finish: str = ""
+    gated: bool = False
 
 
 def pieces(
@@ -125,6 +128,11 @@ def chat_pieces(source: Generator[Event, None, str], tokenizer: Tokenizer, stops
                 finish="tool_calls" if calls else piece.finish,
             )
         yield piece
+
+
+def refusal(stops: list[str]) -> Piece:
+    """The whole answer of the gate, before the first of the stop texts; without tokens, as none was sampled."""
+    return Piece(release(ABSTENTION, stops, final=True)[0], finish="stop", gated=True)
 
 
 def _before_calls(source: Generator[Event, None, str], called: list[int]) -> Generator[Event, None, str]:

@@ -5,7 +5,7 @@ Nothing here reads or prints, so the terminal, tests and servers can share it.
 
 import codecs
 import dataclasses
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from jaxlm.errors import UserError
 from jaxlm.generate import Event
@@ -13,7 +13,8 @@ from jaxlm.generate.interrupt import Insertion, resume
 from jaxlm.generate.loop import Decoding
 from jaxlm.generate.sampling import Sampling
 from jaxlm.generate.streaming import begin, steps
-from jaxlm.honesty.tool_use import Policy, Use, asking, look_up, stop_ids
+from jaxlm.honesty.gate import ABSTENTION
+from jaxlm.honesty.tool_use import SEARCH, Policy, Use, asking, look_up, stop_ids
 from jaxlm.honesty.tools import offer, specification
 from jaxlm.model.config import ModelConfig
 from jaxlm.text.conversation import LEAD, parse_assistant, render
@@ -30,9 +31,10 @@ class Turn:
       prompt: the ids the model reads.
       dropped: messages forgotten to make room for it.
       events: what was sampled, without the stop token; after the use of a tool, what was sampled since.
-      uses: of tools.
+      uses: of tools. `trigger` is "call", "doubt", or "surprise" for the search that the gate made.
       finish: "stop" (the model ended its answer), "length" (max_new), "full" (the model's max_len), "call" (it called a
-        tool that it may not use, or not any more), or "cut" while it is not at its end.
+        tool that it may not use, or not any more), "gate" (the gate answered in its place), or "cut" while it is not at
+        its end.
     """
 
     prompt: list[int]
@@ -44,7 +46,7 @@ class Turn:
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """A tool is about to be used. `arguments` are JSON; `trigger` is as in Use."""
+    """A tool is about to be used. `arguments` are JSON; `trigger` is as in Turn.uses."""
 
     name: str
     arguments: str
@@ -62,6 +64,9 @@ class Session:
       messages: the conversation without the system message.
       turns: begun since the seed was set.
       policy: when it uses which tools in chat; the system message names them. None: it has none.
+      gate: whether the names in the question that a conversation ends with are too new to the model; in chat it is
+        asked before each answer. Where they are, the question is searched for if the policy can, and otherwise answered
+        by the usual abstention. None: there is no gate.
     """
 
     params: dict
@@ -73,6 +78,7 @@ class Session:
     messages: list[dict] = dataclasses.field(default_factory=list)
     turns: int = 0
     policy: Policy | None = None
+    gate: Callable[[list[dict]], bool] | None = None
 
     def begin(self, text: str) -> Turn:
         """The next turn, ready for `reply`. Raises UserError when the text alone does not fit the model."""
@@ -94,12 +100,17 @@ class Session:
         Where a tool is used, it yields Asked before and Use after. What was said until then is in no message if the
         model was interrupted because it was unsure. Closing the iterator early, or an interrupt, keeps what was said.
         """
+        surprised = self._surprised()
+        if surprised and not self._can_search():
+            yield self._abstain(turn)
+            return
         decoding = begin(self.params, self.cfg, turn.prompt, self._request())
         self.turns += 1
         try:
-            finish = yield from self._say(turn, decoding)
+            finish = "doubt" if surprised else (yield from self._say(turn, decoding))
             while self.policy and self.policy.runs(finish, turn.uses):
-                insertion = yield from self._use_tools(turn, finish, decoding)
+                trigger = "surprise" if surprised and not turn.uses else finish
+                insertion = yield from self._use_tools(turn, finish, decoding, trigger)
                 if insertion is None:
                     finish = "full"
                     break
@@ -110,6 +121,20 @@ class Session:
         finally:
             if self.mode == "chat":
                 self.messages.append(parse_assistant([event.token for event in turn.events], self.tokenizer))
+
+    def _surprised(self) -> bool:
+        """Judged without the tools' description: the threshold was chosen on conversations that have none."""
+        system = [dict(role="system", content=self.system)] if self.system else []
+        return self.mode == "chat" and self.gate is not None and self.gate(system + self.messages)
+
+    def _can_search(self) -> bool:
+        return self.policy is not None and self.policy.max_calls > 0 and SEARCH in {t.name for t in self.policy.tools}
+
+    def _abstain(self, turn: Turn) -> str:
+        self.turns += 1
+        self.messages.append(dict(role="assistant", content=ABSTENTION))
+        turn.finish = "gate"
+        return ABSTENTION
 
     def _request(self) -> Sampling:
         seed = (self.sampling.seed + self.turns) % 2**32
@@ -137,19 +162,22 @@ class Session:
             if text:
                 yield text
 
-    def _use_tools(self, turn: Turn, finish: str, decoding: Decoding) -> Generator[Asked | Use, None, Insertion | None]:
+    def _use_tools(
+        self, turn: Turn, finish: str, decoding: Decoding, trigger: str
+    ) -> Generator[Asked | Use, None, Insertion | None]:
         """Runs what the answer asks for and writes it down; returns what the model reads, None when it is full."""
         said = [event.token for event in turn.events]
         message = asking(self.messages, said, finish, self.policy, self.tokenizer)
         for call in message["tool_calls"]:
-            yield Asked(call["function"]["name"], call["function"]["arguments"], finish)
+            yield Asked(call["function"]["name"], call["function"]["arguments"], trigger)
         step = look_up(message, finish, turn.uses, decoding, 0, self.policy, self.tokenizer)
         if step is None:
             return None
         self.messages += step.messages
-        turn.uses += step.uses
+        uses = [dataclasses.replace(use, trigger=trigger) for use in step.uses]
+        turn.uses += uses
         turn.events = []
-        yield from step.uses
+        yield from uses
         return step.insertion
 
     def reset(self) -> None:

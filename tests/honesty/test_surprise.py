@@ -55,3 +55,26 @@ def test_only_names_of_the_question_count_and_places_are_bytes(before):
     text = f"{before}Où est Ana Müller?"
     [(start, end)] = surprise._spans(text)
     assert text.encode()[start:end].decode() == "Müller"
+
+
+@pytest.mark.parametrize(
+    "text, asks",
+    [
+        ("Where was Ada Moss born?", True),
+        ("Well. Where was Ada Moss born?! ", True),
+        ("Which region does Velmford belong to?", True),
+        ("Where was Ada Moss born?\nUse this text: She is from Velm.", False),
+        ("Write to Ada Moss.", False),
+        ("Ada Moss is a poet. Where was she born?", False),
+        ("How are you?", False),
+        ("May I ask how I do this?", False),
+        ("Hello!", False),
+        ("", False),
+    ],
+)
+def test_only_a_question_with_a_name_can_be_too_new(subject, text, asks):
+    talk = question(text)
+    [found] = surprise.of_names(subject, [talk], names_only=True)
+    assert found == (surprise.of_names(subject, [talk])[0] if asks else 0.0) and (found > 0) == asks
+    result = [*talk, {"role": "assistant", "content": text}]
+    assert surprise.of_names(subject, [result], names_only=True) == [0.0]
