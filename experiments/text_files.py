@@ -6,16 +6,21 @@ Hardware:  2 CPU cores, 9 GB of memory. A model of 10.1M parameters.
 Time:      about 30 minutes on 70 MB of text.
 Expect:    1.85 bits per byte of held-out text on Wikipedia articles; see the README.
 
-Variants: `text_files.py:small` (2M parameters, a few minutes: to see whether the data is read as it should be).
+Variants: `text_files.py:small` (2M parameters, a few minutes: to see whether the data is read as it should be), and
+`text_files.py:wiki`, which asks the model about encyclopedia articles that it read and others that it did not, as
+`microweb.py` asks about its people, and teaches it to say so and to read (about 45 minutes, 1,200 articles):
+
+    python -m jaxlm --config=experiments/text_files.py:wiki --workdir=runs/wiki --config.crawl.paths="('wikipedia/',)" \
+        --config.finetune.data="('alpaca/',)" --config.evaluate.data="('FOLDER_WITH_QA/',)"
 """
 
-from jaxlm.config import defaults
+from jaxlm.config import PHASES, defaults
 from jaxlm.errors import UserError
 
 
 def get_config(arg: str = ""):
-    if arg not in ("", "small"):
-        raise UserError(f"text_files.py:{arg}: the only variant is 'small'")
+    if arg not in ("", "small", "wiki"):
+        raise UserError(f"text_files.py:{arg}: the variants are small and wiki")
     config = defaults()
     config.name = "text_files"
 
@@ -56,4 +61,35 @@ def get_config(arg: str = ""):
         config.model.mlp = 432
         config.pretrain.steps = 300
         config.finetune.steps = 60
+    if arg == "wiki":
+        wiki(config)
     return config
+
+
+def wiki(config):
+    """The beginnings of a thousand articles, read twenty times: what is read once, a small model does not keep."""
+    config.name = "wiki"
+    config.phases = tuple(phase for phase in PHASES if phase not in ("identity", "domain"))
+    config.crawl.beginning = 50
+    config.tokenizer.holdout = 0.2  # of the articles; they are asked about too
+
+    # Of the articles that were read 3 of 10 teach how one is asked; of the others 4 of 10 are kept for evaluation.
+    config.probe.update(dict(entities="all", told=0.3, reserve=0.4, questions=800, per_document=2, nobody=300))
+    config.probe.update(dict(samples=4, over_refusal=0.1))
+    config.evaluate.update(dict(sets=("popqa",), questions=300, set_questions=80, samples=2))
+
+    # More and smaller steps, as facts take many. Fine-tuning goes on with the articles: what is to be asked for is best
+    # learnt beside the asking.
+    config.pretrain.update(dict(steps=700, batch_size=8))
+    config.tools.search.results = 1
+    config.tools.search.passage_chars = 600
+    for phase, steps, replay in (("finetune", 400, 0.5), ("honesty", 150, 0.3), ("search", 200, 0.2)):
+        config[phase].update(dict(steps=steps, batch_size=8, seq_len=256, replay=replay, sample_every=0))
+        config[phase].optimizer.lr = 1e-3
+    config.honesty.update(dict(rounds=1, nobody=0.35, plain=0.3))
+    config.search.update(dict(batch_size=6, seq_len=384, dialogues=2000))
+
+    # Facts are kept better and better while text never read gets worse: the weights of the last step are the best.
+    for phase in ("pretrain", "finetune", "honesty", "search"):
+        config[phase].eval_every = config[phase].steps
+        config[phase].save_every = 50

@@ -59,6 +59,7 @@ def crawl() -> ConfigDict:
             languages=("en",),  # kept; empty keeps all
             min_words=20,  # quality rules; see jaxlm/crawl/quality.py for the others and their sources
             max_words=100_000,  # of a web page; a text file may be a book
+            beginning=0,  # of a text this many words are kept, and the rest of the sentence; 0 keeps all
             short_text=150,  # with fewer words a name may recur and one stop word is enough; 0: the published rules
             quality=True,
             pii=True,  # replace e-mail addresses, IP addresses and phone numbers
@@ -174,6 +175,7 @@ def probe() -> ConfigDict:
             entities="asked",  # asked | untuned | all: who may be asked about; see jaxlm/honesty/interrogator.py
             documents=20_000,  # read, at most about
             questions=2500,  # about documents, at most, as even as possible over degrees of exposure
+            told=0.0,  # share of the training documents that fine-tuning has questions about, and the probe has not
             per_document=8,  # pairs taken from a document without the micro-web's sentences
             per_fact=4,  # wordings of a question
             nobody=600,  # questions about names that no document holds
@@ -261,6 +263,7 @@ def tools() -> ConfigDict:
                 passage_words=100,  # length of the index's passages
                 passage_chars=1000,  # longest passage shown
                 language="english",  # of the index's stemmer; "" for none
+                named=False,  # only passages of the index that hold each name in the query, in full
             ),
             fetch=dict(
                 enabled=False,  # open pages that a search returned or the user typed; public addresses only
@@ -309,6 +312,8 @@ def evaluate() -> ConfigDict:
         dict(
             questions=120,  # at most, in each cell of the tables
             data=(),  # one folder of real question sets, with qa/ and safety/; see jaxlm/evals/sets.py
+            sets=(),  # those of them that are asked; empty for all whose files are there
+            set_questions=120,  # of them, at most, of each popularity or category
             batch_size=64,
             max_new=48,
             kshot=(0, 1, 2, 4, 8),

@@ -10,6 +10,7 @@ from jaxlm.crawl.encoding import decode
 from jaxlm.crawl.records import PAGE, TEXT, Record
 
 SAMPLE_CHARACTERS = 1000  # of a removed text that are kept for reading
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"])|\n+")
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]+")
 
 
@@ -62,10 +63,22 @@ def _clean(record: Record, crawl, row: dict, metadata: dict) -> tuple[str, str]:
         rule = quality.judge(row["text"], limits, row["language"], web)
         if rule:
             return "quality", rule
+    if crawl.beginning:
+        row["text"] = beginning(row["text"], crawl.beginning)
     if crawl.pii:
         row["text"], counts = pii.replace(row["text"])
         row.update(counts)
     return "", ""
+
+
+def beginning(text: str, words: int) -> str:
+    """Returns the text up to the end of the sentence, or of the line, that holds its word of that number."""
+    count, start = 0, 0
+    for end in (*(match.start() for match in _SENTENCE_END.finditer(text)), len(text)):
+        count, start = count + len(text[start:end].split()), end
+        if count >= words:
+            break
+    return text[:start]
 
 
 def _extract(record: Record, crawl, row: dict, metadata: dict) -> tuple[str, str] | None:

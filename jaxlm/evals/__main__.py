@@ -106,7 +106,7 @@ def settings(run: pathlib.Path | None, limit: int | None):
             config.identity.card.update(found.identity.card)
             config.tools.search.update(found.tools.search)
     if limit:
-        config.evaluate.questions = config.evaluate.bpb_documents = limit
+        config.evaluate.questions = config.evaluate.set_questions = config.evaluate.bpb_documents = limit
     return config
 
 

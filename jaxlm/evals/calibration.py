@@ -48,12 +48,18 @@ def select(rows: Sequence[dict], limit: int, seed: int) -> list[dict]:
 def run_calibration(subjects: Sequence[Any], material: Any, settings: Any, seed: int) -> tuple[list[dict], list[dict]]:
     """The figures and items of all models, by settings.questions (of each tier), .samples and .max_new."""
     truth = material.truth["questions"]
-    rows, rivals = select(truth, settings.questions, seed), recall.known_values(truth)
+    rows, rivals = select(truth or _of_articles(material), settings.questions, seed), recall.known_values(truth)
     items = []
     for subject in subjects:
         room = recall.answer_tokens(subject, rows, "question") if isinstance(subject, Subject) else settings.max_new
         items += run(subject, rows, signals.Ways(samples=settings.samples, max_new=room), seed, rivals)
     return figures(items), items
+
+
+def _of_articles(material: Any) -> list[dict]:
+    """Questions about documents as if of tiers: those read in training count as read often, the others as never."""
+    tiers = {"reserved articles": OFTEN, "unread articles": 0}
+    return [row | {"tier": tiers[row["set"]]} for row in material.articles]
 
 
 def run(subject: Any, rows: Sequence[dict], ways: signals.Ways, seed: int, rivals: dict | None = None) -> list[dict]:
@@ -114,7 +120,8 @@ def figures(items: Sequence[dict]) -> list[dict]:
     """Returns {model, signal, target, auroc, lo, hi, n, positives, aurc, ece, ece_fitted}, of the test half.
 
     Targets: `wrong` (an answer that is wrong against one that is right) and `never` (a question about what no page
-    states against one about what OFTEN pages or more state). The last three are of `wrong` only: the area under the
+    states against one about what OFTEN pages or more state; of articles, what was held out from
+    training against what was not). The last three are of `wrong` only: the area under the
     risk-coverage curve, and the calibration error of the signal as a probability, by itself and after fitting.
     """
     rows = []

@@ -87,14 +87,26 @@ def respond(subject: Subject, rows: list[dict]) -> list[str]:
 
 
 def prompt(subject: Subject, row: dict, room: int) -> str:
-    """Returns what is asked; the end of a passage is left out where the model could not hold it and the answer."""
+    """Returns what is asked; of a passage that leaves no room for the answer, the part around what it states of it.
+
+    A model of ours is given no more than its training rows held: behind that it has practiced nothing.
+    """
     passage = row["passage"]
-    longest = (subject.cfg.max_len if isinstance(subject, Subject) else subject.max_len) - room - CHAT_TOKENS
+    ours = getattr(subject, "subject", subject)  # behind a gate
+    longest = (ours.context if isinstance(ours, Subject) else subject.max_len) - room - CHAT_TOKENS
     while True:
         text = READ.format(passage=passage, question=row["question"]) if passage else row["question"]
         if not passage or len(subject.tokenizer.encode(text)) <= longest:
             return text
-        passage = passage[: len(passage) * 3 // 4]
+        passage = excerpt(passage, (row["answer"], *row["aliases"]), len(passage) * 3 // 4)
+
+
+def excerpt(passage: str, answers: Sequence[str], size: int) -> str:
+    """Returns so many characters of a passage: its beginning, or what surrounds an answer that stands behind that."""
+    places = [(passage.lower().find(answer.lower()), len(answer)) for answer in answers if answer]
+    place, length = min((found for found in places if found[0] >= 0), default=(0, 0))
+    start = 0 if place + length <= size else min(place - (size - length) // 2, len(passage) - size)
+    return passage[start : start + size]
 
 
 def figures(items: list[dict]) -> list[dict]:

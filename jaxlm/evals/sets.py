@@ -19,7 +19,7 @@ import csv
 import json
 import math
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from jaxlm.errors import UserError
@@ -48,9 +48,13 @@ def read(name: str, folder: pathlib.Path) -> Rows:
         raise UserError(f"{path}: not the file that the set {name} is read from ({said})") from None
 
 
-def available(folder: pathlib.Path) -> list[str]:
-    """Returns the sets whose files are in the folder; UserError when there is none."""
-    names = [name for name, (file, _) in SETS.items() if _existing(folder, file)]
+def available(folder: pathlib.Path, wanted: Collection[str] = ()) -> list[str]:
+    """Returns the sets whose files are in the folder, or `wanted` if given; UserError when one or all are missing."""
+    for name in wanted:
+        if name not in SETS:
+            raise UserError(f"config.evaluate.sets: there is no '{name}'; there are {', '.join(SETS)}")
+        locate(folder, SETS[name][0])
+    names = [name for name, (file, _) in SETS.items() if name in (wanted or SETS) and _existing(folder, file)]
     if not names:
         raise UserError(f"{folder}: none of the question sets is there, such as {SETS['popqa'][0]}")
     return names

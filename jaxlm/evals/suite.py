@@ -87,9 +87,13 @@ def load_material(workdir: pathlib.Path | None, config: Any, data: pathlib.Path 
         articles=[row for name in ("reserved", "unread") for row in _articles(workdir / "probe", name)],
         identity=_rows(workdir / "identity" / "heldout.jsonl"),
         card=card,
-        search=search_tool(Index.open(index).search, shown.results, shown.passage_chars) if index.is_dir() else None,
+        search=_search_tool(index, shown) if index.is_dir() else None,
         data=data,
     )
+
+
+def _search_tool(index: pathlib.Path, shown: Any) -> Tool:
+    return search_tool(Index.open(index, shown.named).search, shown.results, shown.passage_chars)
 
 
 def _rows(path: pathlib.Path) -> Rows:
@@ -99,7 +103,7 @@ def _rows(path: pathlib.Path) -> Rows:
 def _articles(folder: pathlib.Path, name: str) -> Iterator[dict]:
     """Questions about documents as a set of their own, closed book and with the passage that they were made from."""
     for row in _rows(folder / f"{name}.jsonl"):
-        fields = {field: row[field] for field in ("id", "question", "answer", "aliases", "rivals")}
+        fields = {field: row[field] for field in ("id", "question", "answer", "aliases", "rivals", "entity")}
         passages = {"closed": "", "gold": row["passage"]}
         yield fields | {"set": f"{name} articles", "answerable": True, "tier": "all", "passages": passages}
 
@@ -152,7 +156,8 @@ def run_instructions(subjects: list[Subject], material: Material, settings: Any,
 
 
 def run_knowledge(subjects: list[Subject], material: Material, settings: Any, seed: int) -> tuple[Rows, Rows]:
-    """Asks the known world and the real sets, at most `settings.questions` of each kind; compares with the tuned model.
+    """Asks the known world, the articles and the real sets, at most `settings.questions` of each kind, or
+    `settings.set_questions` of a set's; compares with the tuned model.
 
     Of subjects without one that is called so, the first is what the others are compared with.
     """
@@ -161,12 +166,13 @@ def run_knowledge(subjects: list[Subject], material: Material, settings: Any, se
     for cell in statistics.group(material.articles, lambda row: row["set"]).values():
         rows += statistics.sample(cell, settings.questions, generator)
     choices: Rows = []
-    for name in sets.available(material.data) if material.data else ():
+    for name in sets.available(material.data, settings.sets) if material.data else ():
         cells = statistics.group(sets.read(name, material.data), lambda row: (row.get("answerable"), row.get("tier")))
+        limit = settings.set_questions
         if name == "truthfulqa":
-            choices = statistics.sample([row for cell in cells.values() for row in cell], settings.questions, generator)
+            choices = statistics.sample([row for cell in cells.values() for row in cell], limit, generator)
         elif name != "advbench":
-            rows += [row for cell in cells.values() for row in statistics.sample(cell, settings.questions, generator)]
+            rows += [row for cell in cells.values() for row in statistics.sample(cell, limit, generator)]
     items = {subject.name: knowledge.run(subject, rows) for subject in subjects} if rows else {}
     chosen = [item for subject in subjects for item in knowledge.choose(subject, choices)] if choices else []
     every = [item for members in items.values() for item in members]
@@ -178,7 +184,8 @@ def run_knowledge(subjects: list[Subject], material: Material, settings: Any, se
 
 
 def run_calibration(subjects: list[Subject], material: Material, settings: Any, seed: int) -> tuple[Rows, Rows]:
-    return calibration.run_calibration(subjects, material, settings, seed) if material.truth["questions"] else ([], [])
+    asked = material.truth["questions"] or material.articles
+    return calibration.run_calibration(subjects, material, settings, seed) if asked else ([], [])
 
 
 def run_identity(subjects: list[Subject], material: Material, settings: Any, seed: int) -> tuple[Rows, Rows]:
@@ -189,7 +196,7 @@ def run_identity(subjects: list[Subject], material: Material, settings: Any, see
 
 def run_safety(subjects: list[Subject], material: Material, settings: Any, seed: int) -> tuple[Rows, Rows]:
     requests = safety.microweb(material.truth["instructions"])
-    if material.data and "advbench" in sets.available(material.data):
+    if material.data and "advbench" in sets.available(material.data, settings.sets):
         requests += safety.advbench(material.data)
     items = [item for s in subjects for item in safety.run(s, requests)]
     return safety.figures(items), items

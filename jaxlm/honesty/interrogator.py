@@ -16,14 +16,16 @@ it indirectly: `Q:`/`A:` lines and the crawl's conversations only ever ask about
 
 import collections
 import dataclasses
+import pathlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from jaxlm.crawl.documents import read_documents
 from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.crawl.microweb.questions import COINED_WITH_KIND
 from jaxlm.errors import UserError
 from jaxlm.honesty import patterns, prose
-from jaxlm.text.split import unit_hash
+from jaxlm.text.split import cut_tail, held_out, unit_hash
 
 ENTITIES = ("asked", "untuned", "all")
 MOST_RIVALS = 128  # an attribute with more values than these has no closed set of them
@@ -40,6 +42,20 @@ class Findings:
 
     pairs: list[list[dict]]
     names: collections.Counter
+
+
+def documents(folder: pathlib.Path, settings: Any, seed: int, held: bool = False) -> Iterator[dict]:
+    """Yields what a model was trained on of the documents in a folder, or, with `held`, those it was not.
+
+    `settings` is `config.tokenizer`. Where the tail of every document is held out, none is as a whole.
+    """
+    tail = settings.holdout_by == "tail"
+    names = [document["id"] for document in read_documents(folder)]
+    outside = [False] * len(names) if tail else held_out(names, settings.holdout, seed).tolist()
+    for document, out in zip(read_documents(folder), outside, strict=True):
+        if out == held:
+            text = cut_tail(document["text"], settings.holdout)[0] if tail else document["text"]
+            yield document | {"text": text}
 
 
 def asked_entities(documents: Iterable[dict], conversations: Iterable[dict]) -> tuple[set[str], set[str]]:
@@ -120,6 +136,29 @@ def reserved(entity: str, share: float, seed: int) -> bool:
     return unit_hash(f"reserved/{entity}", seed) < share
 
 
+def told(document: str, share: float, seed: int) -> bool:
+    """Tells whether a document, by its id, is among the `share` of them that fine-tuning has questions about."""
+    return unit_hash(f"told/{document}", seed) < share
+
+
+def conversations(pairs: Iterable[list[dict]]) -> list[dict]:
+    """Returns a conversation {messages, metadata} a question.
+
+    The answers are short: sentences take a small model much longer to learn, as it must copy names for them first.
+    """
+    return [
+        {
+            "messages": [
+                {"role": "user", "content": row["question"]},
+                {"role": "assistant", "content": f"{row['answer']}."},
+            ],
+            "metadata": {"kind": "told", "entity": row["entity"], "source": row["source"]},
+        }
+        for wordings in pairs
+        for row in wordings
+    ]
+
+
 def _from_facts(facts: dict, seed: int, per_fact: int, allowed: set[str] | None) -> Iterator[list[dict]]:
     """The wordings of each fact: its value is the one that most documents give, if there is such."""
     dice = Dice(seed, "question wordings")
@@ -161,4 +200,4 @@ def _from_prose(document: dict, seed: int, limit: int) -> Iterator[dict]:
             continue
         asked.add(pair.question)
         row: dict[str, Any] = dataclasses.asdict(pair) | {"aliases": list(pair.aliases), "rivals": []}
-        yield row | {"source": document["url"], "kind": "document", "statement": f"{pair.answer}.", "mentions": 1}
+        yield row | {"source": document["url"], "kind": "document", "mentions": 1}

@@ -9,9 +9,9 @@ from jaxlm.text.conversations import read_conversations
 # What the phases were trained on, in their order, beside the user's own files. That of honesty holds conversations of
 # fine-tuning too, marked by another kind.
 EARLIER = {
-    "finetune": "crawl/raw/conversations.jsonl",
-    "honesty": "honesty/conversations.jsonl",
-    "search": "search/conversations.jsonl",
+    "finetune": ("crawl/raw/conversations.jsonl", "finetune/told.jsonl"),
+    "honesty": ("honesty/conversations.jsonl",),
+    "search": ("search/conversations.jsonl",),
 }
 
 
@@ -23,7 +23,7 @@ def earlier(config, workdir: pathlib.Path, phases: Iterable[str]) -> list[list[d
     groups = []
     for phase in phases:
         if phase in config.phases:
-            paths = [path for path in [workdir / EARLIER[phase]] if path.exists()]
+            paths = [path for path in (workdir / name for name in EARLIER[phase]) if path.exists()]
             if phase == "finetune":
                 paths += [pathlib.Path(path) for path in config.finetune.data]
             rows = [row for row in read_conversations(paths) if row["metadata"].get("decision") != "reject"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from jaxlm.errors import UserError
 from jaxlm.evals import statistics, suite
+from jaxlm.evals.knowledge import MARKS
 from jaxlm.evals.subject import Subject
 from jaxlm.files import read_jsonl, write_jsonl
 from jaxlm.honesty.gate import Gated
@@ -58,7 +59,9 @@ def headline(model: str, figures: dict[str, list[dict]]) -> dict[str, Any]:
 
     {bpb: {documents: [bits per byte, standard error]}, cloze: {tier: {seen | heldout: proportion}},
     question: {tier: {train | test: proportion}}, verbatim: {copies: proportion},
-    kshot: {task: {k: proportion}} (by rank, true labels), instructions: proportion}
+    kshot: {task: {k: proportion}} (by rank, true labels), instructions: proportion,
+    sets: {set: {condition: {right | abstain | wrong: proportion}}} (over all of a set),
+    auroc: {wrong | never: {signal: [AUROC, lo, hi, n]}}}
     """
     rows = {name: [row for row in table if row["model"] == model] for name, table in figures.items()}
     result: dict[str, Any] = {"bpb": {row["data"]: [row["bits_per_byte"], row["se"]] for row in rows["bpb"]}}
@@ -72,6 +75,15 @@ def headline(model: str, figures: dict[str, list[dict]]) -> dict[str, Any]:
     for row in rows["kshot"]:
         if row["labels"] == "true" and row["score"] == "rank":
             result["kshot"].setdefault(row["task"], {})[str(row["k"])] = statistics.as_list(row)
+    result["sets"] = {}
+    for row in rows["knowledge"]:
+        if row["outcome"] in MARKS and all(row[name] == "all" for name in ("tier", "names", "split", "form")):
+            cell = result["sets"].setdefault(row["set"], {}).setdefault(row["condition"], {})
+            cell[row["outcome"]] = statistics.as_list(row)
+    result["auroc"] = {}
+    for row in rows["calibration"]:
+        found = statistics.as_list(row | {"p": row["auroc"]})
+        result["auroc"].setdefault(row["target"], {})[row["signal"]] = found
     result["instructions"] = next(
         (statistics.as_list(row) for row in rows["instructions"] if row["check"] == "all"), None
     )

@@ -16,7 +16,7 @@ from jaxlm.files import read_json, read_jsonl, write_json, write_jsonl
 from jaxlm.honesty import boundary, examples, gate, interrogator, nobody, probe, roles
 from jaxlm.phases import summary
 from jaxlm.progress import say
-from jaxlm.text.split import cut_tail, held_out, unit_hash
+from jaxlm.text.split import unit_hash
 
 CONFIG = ("seed", "probe", "tokenizer.holdout", "tokenizer.holdout_by", "finetune.seq_len")
 INPUTS = ("crawl", "tokenizer", "finetune")
@@ -80,7 +80,7 @@ def tiers(workdir: pathlib.Path) -> dict[str, int]:
 def _questions(config, workdir: pathlib.Path, helper: Any) -> tuple[list[dict], list[dict], dict]:
     """The questions, those kept for evaluation, and figures of how they came about."""
     settings, seed = config.probe, config.seed
-    documents = list(_chosen(config, workdir))
+    documents = [row for row in _documents(config, workdir) if not interrogator.told(row["id"], settings.told, seed)]
     allowed = _allowed(config, workdir, documents)
     found = interrogator.read(documents, seed, settings.per_document, settings.per_fact, allowed)
     pairs, by_model = found.pairs, None
@@ -110,22 +110,17 @@ def _questions(config, workdir: pathlib.Path, helper: Any) -> tuple[list[dict], 
 
 def _unread(config, workdir: pathlib.Path, count: int) -> list[dict]:
     """Questions that the built-in interrogator asks about the documents held out from training, anybody in them."""
-    documents = list(_chosen(config, workdir, held=True)) if count else []
+    documents = list(_documents(config, workdir, held=True)) if count else []
     found = interrogator.read(documents, config.seed, config.probe.per_document, config.probe.per_fact, None)
     return interrogator.select(found.pairs, count, config.seed)
 
 
-def _chosen(config, workdir: pathlib.Path, held: bool = False) -> Iterator[dict]:
+def _documents(config, workdir: pathlib.Path, held: bool = False) -> Iterator[dict]:
     """About `config.probe.documents` of the training documents, or of those that are held out from training."""
-    folder, settings = workdir / "crawl" / "documents", config.tokenizer
     share = config.probe.documents / max(1, summary(workdir, "crawl")["documents"])
-    tail = settings.holdout_by == "tail"
-    names = [document["id"] for document in read_documents(folder)]
-    outside = [False] * len(names) if tail else held_out(names, settings.holdout, config.seed).tolist()
-    for document, out in zip(read_documents(folder), outside, strict=True):
-        if out == held and unit_hash(f"probe/{document['id']}", config.seed) < share:
-            text = cut_tail(document["text"], settings.holdout)[0] if tail else document["text"]
-            yield document | {"text": text}
+    for document in interrogator.documents(workdir / "crawl" / "documents", config.tokenizer, config.seed, held):
+        if unit_hash(f"probe/{document['id']}", config.seed) < share:
+            yield document
 
 
 def _allowed(config, workdir: pathlib.Path, documents: list[dict]) -> set[str] | None:

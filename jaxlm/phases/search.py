@@ -31,7 +31,7 @@ def run(config, workdir: pathlib.Path) -> dict:
     )
     if not (folder / "index" / "index.json").exists():
         index.build(folder / "index", documents, found_by.passage_words, found_by.language)
-    found = index.Index.open(folder / "index")
+    found = index.Index.open(folder / "index", found_by.named)
 
     # ---- conversations ----------------------------------------------------------------------------------------------
     tool = search_tool(found.search, found_by.results, found_by.passage_chars)

@@ -6,7 +6,7 @@ import pytest
 
 from jaxlm import files
 from jaxlm.config import defaults
-from jaxlm.crawl import parts
+from jaxlm.crawl import clean, parts
 from jaxlm.crawl.documents import read_documents
 from jaxlm.errors import UserError
 from jaxlm.phases import crawl as phase
@@ -183,3 +183,16 @@ def test_text_of_the_micro_web_is_exact_and_without_personal_data(micro_web):
     score = micro_web[1]["score"]
     assert score["extraction"]["f1"] > 0.99
     assert score["pii"]["planted"] > 0 and score["pii"]["leaked"] == []
+
+
+def test_the_beginning_of_a_text(tmp_path, config):
+    text = "Soup\n\nThe soup was hot. It was on the stove, for J. Tolm. Nobody came."
+    assert clean.beginning(text, 1) == "Soup"
+    assert clean.beginning(text, 2) == clean.beginning(text, 5) == "Soup\n\nThe soup was hot."
+    assert clean.beginning(text, 100) == text
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "soup.txt").write_text(OTHER)
+    config.crawl.beginning = 10
+    assert phase.run(config, tmp_path)["documents"] == 1  # judged as a whole: so little text would be removed
+    [document] = read_documents(tmp_path / "crawl" / "documents")
+    assert document["text"] == OTHER.splitlines()[0]

@@ -74,6 +74,26 @@ def test_real_text_without_truth(run, settings, few):
     assert [row["kind"] for row in rows] == 3 * ["completion"] + 2 * ["conversation"]
 
 
+def test_articles_that_were_read_and_others(run, settings, few, tmp_path):
+    (tmp_path / "run").mkdir()
+    for name in ("tokenizer", "pretrain", "finetune", "run.json"):
+        (tmp_path / "run" / name).symlink_to(run / name)
+    rows = [
+        {"id": f"d{i}", "question": f"What is {name}?", "answer": "sea", "aliases": [], "rivals": [], "entity": name}
+        | {"passage": f"{name} is a sea."}
+        for i, name in enumerate(("Orr", "Val", "Tem", "Lun"))
+    ]
+    write_jsonl(tmp_path / "run" / "probe" / "reserved.jsonl", rows[:2])
+    write_jsonl(tmp_path / "run" / "probe" / "unread.jsonl", rows[2:])
+    result = evaluate.run(settings, tmp_path / "run")["tuned"]
+    assert result["sets"].keys() == {"reserved articles", "unread articles"}
+    for conditions in result["sets"].values():
+        assert conditions.keys() == {"closed", "gold"}
+        assert all(sum(share[0] for share in marks.values()) == 1 for marks in conditions.values())
+    doubt, low, high, n = result["auroc"]["never"]["name_surprise"]  # of the test half: one article of each kind
+    assert n == 2 and low <= doubt <= high
+
+
 def test_known_world_and_going_on_after_a_cut(run, settings, few, tmp_path):
     (tmp_path / "run").mkdir()
     for name in ("tokenizer", "pretrain", "finetune", "run.json"):

@@ -22,7 +22,7 @@ def oracle(subject):
                 return np.array([0.0 if tail.strip() in prefer else -1.0 for tail in continuations])
 
         fields = {field.name: getattr(subject, field.name) for field in dataclasses.fields(subject)}
-        return Oracle(**fields | {"name": name})
+        return Oracle(**fields | {"name": name, "context": 300})
 
     return make
 
@@ -90,7 +90,7 @@ def test_conditions_and_long_passages(oracle):
         asked.append(prompt)
         return "Orrin" if "Orrin" in prompt else "I'm not sure."
 
-    passages = {"closed": "", "gold": "Orrin. " + "x" * 2000, "distracting": "Valen."}
+    passages = {"closed": "", "gold": "x" * 900 + "Orrin" + "x" * 1000, "distracting": "Valen."}
     row = {
         "set": "popqa",
         "id": 1,
@@ -107,7 +107,16 @@ def test_conditions_and_long_passages(oracle):
         ("distracting", "abstain"),
     ]
     assert asked[0] == "Where?" and asked[2] == "Read this: Valen.\nWhere?"
-    assert len(asked[1]) < 512 and asked[1].endswith("x\nWhere?")  # the model holds 512 tokens
+    # a training row held 300 tokens; more has never been practiced
+    assert 200 < len(asked[1]) < 300 and asked[1].endswith("x\nWhere?")
+
+
+def test_a_passage_is_cut_around_its_answer():
+    text = "Ada Vell was a poet. She lived in Orrin."
+    assert knowledge.excerpt(text, ("poet", ""), 20) == "Ada Vell was a poet."
+    assert "Orrin" in knowledge.excerpt(text, ("Valen", "orrin"), 10)
+    assert knowledge.excerpt(text, ("Valen",), 8) == "Ada Vell"
+    assert all(len(knowledge.excerpt(text, ("Orrin",), size)) == size for size in range(1, len(text)))
 
 
 def test_multiple_choice(oracle):

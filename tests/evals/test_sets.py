@@ -65,6 +65,11 @@ def test_truthfulqa_lists(folder):
 
 def test_missing_and_wrong_files_are_named(folder, tmp_path):
     assert sets.available(folder) == ["popqa", "selfaware", "squad2", "truthfulqa"]
+    assert sets.available(folder, ("squad2", "popqa")) == ["popqa", "squad2"]
+    with pytest.raises(UserError, match=r"nq_open_dev.jsonl: no such file"):
+        sets.available(folder, ("popqa", "nq"))
+    with pytest.raises(UserError, match=r"config.evaluate.sets: there is no 'triviaqa'; there are popqa"):
+        sets.available(folder, ("triviaqa",))
     with pytest.raises(UserError, match=r"nq_open_dev.jsonl: no such file, nor with .zst or .gz"):
         sets.read("nq", folder)
     with pytest.raises(UserError, match="there is no 'triviaqa'"):

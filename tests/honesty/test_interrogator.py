@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from jaxlm.config import defaults
+from jaxlm.crawl.documents import write_documents
 from jaxlm.crawl.microweb import conversations, instructions, pages
 from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.crawl.microweb.templates import others, people
@@ -52,6 +53,35 @@ def test_a_page_is_read_by_full_name_family_name_and_pronoun():
     found = {(fact.attribute, fact.value) for fact in patterns.facts(text)}
     assert found == {("job", "baker"), ("year", "1932"), ("town", "Velmford")}
     assert all("Mira Tolbin" in fact.passage and fact.value in fact.passage for fact in patterns.facts(text))
+
+
+@pytest.mark.parametrize("way", ["document", "tail"])
+def test_read_and_held_out_documents(tmp_path, way):
+    settings = defaults().tokenizer
+    settings.update(holdout=0.5, holdout_by=way)
+    rows = [
+        {"id": f"d{i}", "text": "abcdefgh", "url": "", "date": "", "language": "en", "source": ""} for i in range(20)
+    ]
+    write_documents(tmp_path, [row | {"metadata": "{}"} for row in rows])
+    read, held = ([row["id"] for row in interrogator.documents(tmp_path, settings, 0, held)] for held in (False, True))
+    assert sorted(read + held) == sorted(row["id"] for row in rows) and bool(held) == (way == "document")
+    texts = {row["text"] for row in interrogator.documents(tmp_path, settings, 0)}
+    assert texts == ({"abcdefgh"} if way == "document" else {"abcd"})
+
+
+def test_what_is_told_is_a_share_of_documents_and_answered_shortly():
+    told = [interrogator.told(f"d{i}", 0.3, 0) for i in range(1000)]
+    assert 250 < sum(told) < 350
+    assert not any(interrogator.told(f"d{i}", 0.0, 0) for i in range(100))
+    document = {
+        "id": "1",
+        "text": "Pyrra\nPyrra is a genus of small birds, found in reeds.",
+        "url": "u",
+        "metadata": "{}",
+    }
+    [talk] = interrogator.conversations(interrogator.read([document], 0, 8, 1, None).pairs)
+    assert [message["content"] for message in talk["messages"]] == ["What is Pyrra?", "genus of small birds."]
+    assert talk["metadata"] == {"kind": "told", "entity": "Pyrra", "source": "u"}
 
 
 def test_two_people_on_a_page_keep_their_own_facts():

@@ -47,6 +47,37 @@ def test_a_thing():
     assert "What is Korrel Bridge?" not in found  # a bridge: the question gives it away
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "statements"),
+    [
+        (
+            "Ilse Varn",
+            'Ilse Marie "Milla" Varn (4 May 1871 – 9 June 1940) was an Estonian and Finnish glass cutter. She went.',
+            {"Ilse Varn was born in 1871.", "Ilse Varn died in 1940."},
+        ),
+        (
+            "Ilse Varn",
+            "Ilse Varn (May 4, 1871June 9, 1940) was an Estonian glass cutter who left her town.",  # the dash is lost
+            {"Ilse Varn was born in 1871.", "Ilse Varn died in 1940.", "Ilse Varn was an Estonian glass cutter."},
+        ),
+        ("SMS Falkental", 'SMS "Falkental" was a light cruiser of the fleet.', {"SMS Falkental was a light cruiser."}),
+        ("Mud finch", 'The mud finch ("Pyrra limi") is a small bird.', {"Mud finch is a small bird."}),
+        ("Pyrra", "Pyrra is a genus of small birds, found in reeds.", {"Pyrra is a genus of small birds."}),
+        ("Route 9", "Route 9 is an east–west state road.", {"Route 9 is an east–west state road."}),
+        ("Salt &amp; Ash", "Salt & Ash is the second album.", {"Salt & Ash is the second album."}),
+        ("Ornheim", "Ornheim is the second largest of the lakes.", set()),
+    ],
+)
+def test_the_first_sentence_becomes_statements(title, text, statements):
+    document = {
+        "id": "1",
+        "text": text + " More is not known of it than that.",
+        "metadata": json.dumps({"title": title}),
+    }
+    found = {pair.statement for pair in prose.pairs(document, Dice(0, "test")) if pair.attribute != "blank"}
+    assert found == statements
+
+
 def test_a_blank_stands_in_a_sentence_that_names_the_subject_in_full():
     found = {**ask("Henrike Maren", LIFE), **ask("Korrel Bridge", BRIDGE)}
     blanks = [question for question in found if question.startswith("Fill in the blank")]

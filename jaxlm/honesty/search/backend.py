@@ -43,7 +43,7 @@ def backend(settings: ConfigDict, folder: str | os.PathLike | None) -> Index | W
         return connect(search.backend, search.url, search.timeout, search.retries)
     if folder is None:
         raise UserError(f"config.tools.search.backend=index: this run has no index; expected {' | '.join(PROVIDERS)}")
-    return Index.open(folder)
+    return Index.open(folder, search.named)
 
 
 def toolbox(settings: ConfigDict, search: Index | WebSearch) -> Toolbox:

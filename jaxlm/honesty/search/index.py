@@ -5,7 +5,8 @@ lowercased, freed of accents and stemmed; a language written without spaces is f
 
 BM25 alone (Robertson & Zaragoza 2009; k1 = 1.2, b = 0.75) takes a page that says `Ada Moss` three times and `Baker`
 once for one about Ada Baker. So each name of the query that stands somewhere in full adds PHRASE to the passages it
-stands in, which is more than BM25 can give: these come first, and BM25 orders them.
+stands in, which is more than BM25 can give: these come first, and BM25 orders them. An index opened with `named` finds
+nothing else: where nobody has written of Ada Baker, no page about somebody of half her name is an answer.
 """
 
 import json
@@ -77,15 +78,16 @@ class Index:
     Attributes:
         tantivy: the library's index.
         words: length of a passage.
+        named: whether a passage must hold each name of a query in full, to be found.
     """
 
-    def __init__(self, tantivy, words: int, language: str):
-        self.tantivy, self.words = tantivy, words
+    def __init__(self, tantivy, words: int, language: str, named: bool = False):
+        self.tantivy, self.words, self.named = tantivy, words, named
         self._searcher, self._schema = tantivy.searcher(), tantivy.schema
         self._plain, self._stems = _analyzer(""), _analyzer(language)
 
     @classmethod
-    def open(cls, folder: str | os.PathLike) -> "Index":
+    def open(cls, folder: str | os.PathLike, named: bool = False) -> "Index":
         """Raises UserError when the folder holds no index of this version."""
         folder = pathlib.Path(folder)
         if not folder.is_dir():
@@ -94,7 +96,7 @@ class Index:
         if not isinstance(about, dict) or about.get("format") != FORMAT:
             raise UserError(f"{folder}/index.json: not an index of this version: build it again")
         try:
-            return cls(_tantivy(folder / "segments", about["language"]), about["words"], about["language"])
+            return cls(_tantivy(folder / "segments", about["language"]), about["words"], about["language"], named)
         except (KeyError, OSError, ValueError) as error:
             raise UserError(f"{folder}: the index is damaged ({str(error)[:100]}): build it again") from None
 
@@ -145,17 +147,25 @@ class Index:
         terms = list(dict.fromkeys(self._stems.analyze(query)))[:MAX_TERMS]
         if not terms:
             return None
-        clauses = [Query.term_query(self._schema, "stems", term) for term in terms]
-        clauses += [Query.const_score_query(phrase, PHRASE) for name in names(query) for phrase in self._phrases(name)]
-        return Query.boolean_query([(Occur.Should, clause) for clause in clauses])
+        clauses = [(Occur.Should, Query.term_query(self._schema, "stems", term)) for term in terms]
+        for name in names(query):
+            phrases = [self._phrase(name)] if self.named else self._phrases(name)
+            kind = Occur.Must if self.named else Occur.Should
+            clauses += [(kind, Query.const_score_query(phrase, PHRASE)) for phrase in phrases]
+        return Query.boolean_query(clauses)
+
+    def _phrase(self, words: list[str]):
+        from tantivy import Query
+
+        analyzed = self._plain.analyze(" ".join(words))
+        if len(analyzed) > 1:
+            return Query.phrase_query(self._schema, "exact", analyzed)
+        return Query.term_query(self._schema, "exact", "".join(analyzed))
 
     def _phrases(self, name: list[str]) -> list:
         """The name as a phrase if it stands in some passage, else its longest parts that do."""
-        from tantivy import Query
-
         for spans in parts(name):
-            words = [self._plain.analyze(" ".join(span)) for span in spans]
-            phrases = [Query.phrase_query(self._schema, "exact", span) for span in words if len(span) > 1]
+            phrases = [self._phrase(span) for span in spans]
             found = [phrase for phrase in phrases if self._searcher.search(phrase, limit=1, count=False).hits]
             if found:
                 return found

@@ -33,7 +33,8 @@ TARGETS = {
     ),
     "never": (
         "Never read from often read",
-        "The chance that a question on what no page states gets more doubt than one on what 64 pages or more state.",
+        "The chance that a question on what no page states gets more doubt than one on what 64 pages or more state; "
+        "where nothing counts pages, on articles held out from training against articles that it read.",
     ),
 }
 CURVES = 3  # signals drawn as curves: more could not be told apart

@@ -143,3 +143,12 @@ def test_what_is_no_index_is_one_line(tmp_path):
     (tmp_path / "index" / "index.json").write_text('{"format": 0}')
     with pytest.raises(UserError, match=r"index\.json: not an index of this version"):
         Index.open(tmp_path / "index")
+
+
+def test_a_name_may_be_required_in_full(tmp_path):
+    build(tmp_path / "index", [page("Ada Moss", "a"), page("Ada Baker", "b"), page("", "c", "A house of the town.")])
+    index = Index.open(tmp_path / "index", named=True)
+    assert sources(index, "Where does Ada Moss live?") == ["a"]
+    assert sources(index, "Where does Ada Reed live?") == []
+    assert sources(index, "Do Ada Moss and Ada Baker live here?") == []  # no passage holds both
+    assert sources(index, 'Is "ada" in the house?') == sources(index, "house", 3)  # one word is no name
