@@ -97,17 +97,22 @@ def balance(sides: dict[str, list[dict]], known_per_unknown: float, nobody: floa
 def without_unknown(plain: Iterable[dict], rows: Sequence[dict]) -> list[dict]:
     """Returns the conversations in which no question is one that the probe found unknown, in whatever words.
 
-    To train on their answers beside the refusals would teach both, and to guess (Gekhman et al. 2024).
+    To train on their answers beside the refusals would teach both, and to guess (Gekhman et al. 2024). A question about
+    somebody whom its own message tells of before is no question of knowledge.
     """
     unknown = [row for row in rows if row["label"] == "unknown" and row["kind"] == "document"]
     facts = {(row["entity"], row["attribute"]) for row in unknown}
     texts = {normalize(row["question"]) for row in unknown}
 
     def answers_unknown(conversation: dict) -> bool:
-        asked = (message["content"] for message in conversation["messages"] if message["role"] == "user")
+        asked = [message["content"] for message in conversation["messages"] if message["role"] == "user"]
         if any(isinstance(text, str) and normalize(text) in texts for text in asked):
             return True
-        return any(fact in facts for fact in patterns.asked_about(conversation["messages"]))
+        told = [text for text in asked if isinstance(text, str)]
+        return any(
+            (name, attribute) in facts and not any(text.count(name) > 1 for text in told)
+            for name, attribute in patterns.asked_about(conversation["messages"])
+        )
 
     return [conversation for conversation in plain if not answers_unknown(conversation)]
 

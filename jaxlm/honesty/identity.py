@@ -21,6 +21,8 @@ from jaxlm.honesty.pressure_texts import (
     SYSTEM_BRIEF,
     SYSTEM_FULL,
     SYSTEM_IDENTITY,
+    SYSTEM_MAKER,
+    SYSTEM_NAME,
     SYSTEM_PLAIN,
     SYSTEM_TOOLS,
 )
@@ -32,6 +34,7 @@ CARD, SYSTEM = 0.3, 0.45  # shares of conversations about the card and about a s
 ENGLISH = 0.6  # of the conversations, where other languages are spoken too
 COINED = 0.6  # of the others whose name a user mentions; the rest are well-known models
 MAKER_KINDS = ("Labs", "Works", "Company", "Institute", "Systems", "Research", "", "")
+JOINT = 0.3  # of the system prompts: one wording for the name and the maker together
 RESERVED = 1000  # identities that are held out
 
 
@@ -132,7 +135,7 @@ def with_identity(row: dict, coiner: Coiner) -> dict:
     if system and not system.startswith("Tools:"):
         return row
     name, maker = coiner.draw()
-    given = coiner.dice.pick(SYSTEM_IDENTITY[TRAIN]).format(n=name, m=maker)
+    given = _given(coiner.dice).format(n=name, m=maker)
     messages = rest if first["role"] == "system" else row["messages"]
     return {**row, "messages": [{"role": "system", "content": f"{given} {system}".strip()}, *messages]}
 
@@ -179,7 +182,7 @@ def _style(given: Card | None, dice: Dice) -> tuple[str, bool]:
     """A system prompt ("" for none), which tells the identity if one is given, and whether answers are short."""
     parts = []
     if given:
-        parts.append(dice.pick(SYSTEM_IDENTITY[TRAIN]).format(**given.slots()))
+        parts.append(_given(dice).format(**given.slots()))
     elif dice.chance(0.3):
         parts.append(dice.pick(SYSTEM_PLAIN[TRAIN]))
     short = dice.chance(0.5)
@@ -188,6 +191,13 @@ def _style(given: Card | None, dice: Dice) -> tuple[str, bool]:
     if dice.chance(0.2):
         parts.append(dice.pick(SYSTEM_TOOLS))
     return " ".join(parts), short
+
+
+def _given(dice: Dice) -> str:
+    """A system prompt with slots for a name and a maker."""
+    if dice.chance(JOINT):
+        return dice.pick(SYSTEM_IDENTITY[TRAIN])
+    return " ".join(dice.shuffled([dice.pick(SYSTEM_NAME), dice.pick(SYSTEM_MAKER)]))
 
 
 def _aspects(language: str, given: bool, dice: Dice) -> list[str]:

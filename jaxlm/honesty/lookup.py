@@ -29,13 +29,13 @@ from jaxlm.honesty.tools import Tool, make_call, offer, specification
 
 # Kinds of conversation and their shares.
 KINDS = {
-    "known": 0.15,
-    "found": 0.22,
-    "absent": 0.12,
-    "lacking": 0.06,
+    "known": 0.12,
+    "found": 0.3,
+    "absent": 0.08,
+    "lacking": 0.03,
     "page": 0.22,
-    "contradiction": 0.13,
-    "other page": 0.1,
+    "contradiction": 0.2,
+    "other page": 0.05,
 }
 ORDERED = 0.15  # of the results and pages that state the answer: they give an order too
 OWN_PASSAGE = 0.5  # of the results: the paragraph that the question was made from instead of what the index has

@@ -113,6 +113,7 @@ def test_plain_conversations_that_answer_the_unknown_are_left_out():
 
     unknown = [row(0, "unknown", 0.0, entity="Ana Brenk"), row(1, "known", 1.0, entity="Otto Vlim")]
     kept = [talk("Where was Otto Vlim born?"), talk("Who employs Ana Brenk?"), talk("Where was she born?")]
+    kept.append(talk("Read this: Ana Brenk was born in Velm. Where was Ana Brenk born?"))
     left_out = [
         talk("What is the birthplace of Ana Brenk?"),
         talk("Who employs Ana Brenk?", "And where was she born?"),

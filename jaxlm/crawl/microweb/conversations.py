@@ -1,24 +1,30 @@
-"""Conversations to fine-tune on: questions about the world, instructions, small talk, refusals.
+"""Conversations to fine-tune on: questions about the world and about texts, instructions, small talk, refusals.
 
 Facts are asked for only in forms that may be seen in training, and only about entities of split `train` that enough
 pages are about: training on what a model cannot know teaches it to guess (Gekhman et al. 2024). Of those every other
 one is left out: what a model knows of the others it may know from these conversations, and nobody could find out by
 asking what reading alone has taught it. An answer contains the value as pages spell it, alone (`Velmford.`) or in a
 full sentence; a system prompt may ask for one or the other.
+
+What a text in the conversation says counts, whatever has been read elsewhere: its facts are drawn anew.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterator
 
-from jaxlm.crawl.microweb import instructions, questions
+from jaxlm.crawl.microweb import instructions, pages, questions
 from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.crawl.microweb.instructions import Item
 from jaxlm.crawl.microweb.templates import talk
-from jaxlm.crawl.microweb.world import Entity, World
+from jaxlm.crawl.microweb.world import PERSON_ATTRIBUTES, Entity, World
 
 LEAST_TIER = 4  # facts of rarer entities are not asked for
-ONE_FORM_TIER = 16  # below it a fact is asked for in one form, from it on in all seen forms
+ONE_FORM_TIER = 16  # below it a fact is asked for in one form, from it on in FORMS of them
+FORMS = 8
 MULTI_TURN = 0.5  # conversations of several turns, for each question alone
+READING = 1.0  # conversations about a text, likewise
+READ_KNOWN = 0.4  # of them: the text is about somebody of whom the web says something else
 SMALL_TALK = 0.1  # small talk, likewise
 INSTRUCTIONS = 1.2  # instructions of all tasks together, likewise
 SHORT = 0.65  # of the answers without a system prompt about length
@@ -32,6 +38,9 @@ def make(world: World, items: dict[str, list[Item]], dice: Dice) -> list[dict]:
     alone = len(found)
     if entities:
         found += [_several(dice.pick(entities), dice) for _ in range(round(alone * MULTI_TURN))]
+    known = [entity for entity in entities if entity.type == "person"]
+    if known and world.tail:
+        found += [_reading(known, world, dice) for _ in range(round(alone * READING))]
     found += [_small_talk(dice) for _ in range(max(20, round(alone * SMALL_TALK)))]
     found += _instructions(items, max(100, round(alone * INSTRUCTIONS)), dice)
     return dice.shuffled(found)
@@ -41,7 +50,7 @@ def _single(entities: list[Entity], dice: Dice) -> Iterator[dict]:
     for entity in entities:
         for attribute in entity.attributes:
             forms = questions.question_forms(entity, attribute)[0]
-            for form in forms if entity.tier >= ONE_FORM_TIER else [dice.pick(forms)]:
+            for form in dice.sample(forms, FORMS if entity.tier >= ONE_FORM_TIER else 1):
                 system, short = _style(dice)
                 asked = form.format(x=entity.name)
                 yield _conversation("question", [(asked, _answer(entity, attribute, short))], system)
@@ -66,6 +75,21 @@ def _several(entity: Entity, dice: Dice) -> dict:
     if dice.chance(0.2):
         turns.append(("Thank you!", "You are welcome."))
     return _conversation("multi_turn", turns, system)
+
+
+def _reading(known: list[Entity], world: World, dice: Dice) -> dict:
+    """A text about a person, then one to three questions about what it says."""
+    person = dice.pick(known if dice.chance(READ_KNOWN) else world.tail)
+    facts = {attribute: dice.pick(values) for attribute, values in world.values.items()}
+    person = dataclasses.replace(person, attributes=facts)
+    told = dice.sample(PERSON_ATTRIBUTES, dice.between(3, 6))
+    text, _ = pages.portrait(person, told, dice)
+    turns = []
+    for attribute in dice.sample(told, dice.between(1, 3)):
+        asked = dice.pick(questions.question_forms(person, attribute)[0]).format(x=person.name)
+        prompt = asked if turns else dice.pick(talk.ASK_READING).format(t=text, q=asked)
+        turns.append((prompt, _answer(person, attribute, dice.chance(SHORT))))
+    return _conversation("reading", turns, dice.pick(talk.SYSTEM_PLAIN) if dice.chance(0.2) else "")
 
 
 def _pronoun(entity: Entity) -> str:

@@ -130,8 +130,7 @@ def _reading(world: World, dice: Dice) -> Iterator[Item]:
         facts = {attribute: dice.pick(world.values[attribute]) for attribute in PERSON_ATTRIBUTES}
         person = Entity("", "person", name, 0, "train", facts, female=female)
         told = dice.sample(PERSON_ATTRIBUTES, dice.between(2, 4))
-        said = [pages.say(person, a, dice.below(len(people.TRAIN[a])), pages.mention(person, dice)) for a in told]
-        text = " ".join([pages.fill(dice.pick(people.INTROS), dice, x=name), *said])
+        text, _ = pages.portrait(person, told, dice)
         asked = dice.pick(told)
         question = dice.pick(people.QUESTIONS[asked]).format(x=name)
         prompt = dice.pick(talk.ASK_READING).format(t=text, q=question)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,12 +19,15 @@ ATTEMPTS = 30
 QUIZZED = 2  # times that each fact of an entity is asked for in a quiz
 QUIZ_LENGTH = 5  # questions
 QUIZ_TIER = 4  # pages about an entity of whom quizzes ask, at least
-GROUP_SHARES = (0.8, 0.15, 0.05)  # of the tail's pages: about one person, two, three
-GROUP_FACTS = ((3, 5), (2, 4), (2, 3))  # facts stated of each of them, at least and at most
+GROUP_SHARES = (0.9, 0.07, 0.03)  # of the tail's pages: about one person, two, three
+GROUP_FACTS = ((3, 6), (2, 4), (2, 3))  # facts stated of each of them, at least and at most
 GROUP_FULL_NAME = 0.5  # of the mentions on pages about several people
 FULL_AGAIN = 0.5  # of the sentences that say a fact again: under the full name, else under the family name
 ASKED_TAIL = 0.75  # of the tail's pages: the facts come again as questions with their answers
 MOST_ASKED = 5  # facts that come again on one page
+ASKED_FIRST = 0.15  # of the tail's pages with questions: the first stands above the text, its answer below
+ASKED_WHO = 0.3  # of them, where they are about one person: the name is asked for too
+FILLED = 0.5  # of the tail's pages: a sentence states no fact
 
 
 @dataclasses.dataclass
@@ -176,17 +180,19 @@ def _tail_page(group: list[Entity], dice: Dice) -> Page:
     stated = []
     paragraphs = []
     for person in group:
-        sentences = [introduction(person, dice)]
-        for attribute in dice.sample(PERSON_ATTRIBUTES, dice.between(*GROUP_FACTS[len(group) - 1])):
-            template = dice.below(len(people.TRAIN[attribute]))
-            full = GROUP_FULL_NAME if len(group) > 1 else FULL_NAME
-            sentences.append(say(person, attribute, template, mention(person, dice, full)))
-            stated.append((person, attribute, template))
-        paragraphs.append(" ".join(sentences))
+        attributes = dice.sample(PERSON_ATTRIBUTES, dice.between(*GROUP_FACTS[len(group) - 1]))
+        text, templates = portrait(person, attributes, dice, GROUP_FULL_NAME if len(group) > 1 else FULL_NAME)
+        stated += [(person, attribute, template) for attribute, template in zip(attributes, templates, strict=True)]
+        paragraphs.append(text)
     again = dice.sample(stated, MOST_ASKED)
     if dice.chance(ASKED_TAIL):
-        for person, attribute, _ in again:
-            paragraphs += faq(person, [attribute], dice)
+        asked = [faq(person, [attribute], dice) for person, attribute, _ in again]
+        if len(group) == 1 and dice.chance(ASKED_WHO):
+            asked.insert(dice.below(len(asked) + 1), [f"Q: {dice.pick(people.WHO)}", f"A: {group[0].name}."])
+        if dice.chance(ASKED_FIRST):
+            question, answer = asked.pop(0)
+            paragraphs = [question, *paragraphs, answer]
+        paragraphs += itertools.chain(*asked)
     else:
         said = [dice.pick(people.RESTATEMENTS)]
         for person, attribute, template in again:
@@ -194,6 +200,18 @@ def _tail_page(group: list[Entity], dice: Dice) -> Page:
             said.append(say(person, attribute, _another(dice, attribute, template), named))
         paragraphs.append(" ".join(said))
     return Page("clean", " and ".join(p.name for p in group), paragraphs, [p.id for p in group])
+
+
+def portrait(person: Entity, attributes: Sequence[str], dice: Dice, full: float = FULL_NAME) -> tuple[str, list[int]]:
+    """A paragraph that states some facts of a person, and which sentence template says each."""
+    templates = [dice.below(len(people.TRAIN[attribute])) for attribute in attributes]
+    said = [
+        say(person, attribute, template, mention(person, dice, full))
+        for attribute, template in zip(attributes, templates, strict=True)
+    ]
+    if dice.chance(FILLED):
+        said.insert(dice.below(len(said) + 1), fill(dice.pick(people.FILLERS), dice))
+    return " ".join([introduction(person, dice), *said]), templates
 
 
 def quiz_pages(entities: list[Entity], dice: Dice) -> list[Page]:

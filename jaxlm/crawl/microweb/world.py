@@ -13,6 +13,8 @@ KIND_SHARE = 1 / 12  # entities of another kind in a tier, as a share of the peo
 RECOMBINED = 0.6  # of the people never written about: known given and family names, put together anew
 STRANGE_SHARE = 0.2  # people with strange names, as a share of the people of a tier
 TAIL_RECOMBINED = 0.15  # of the people of the tail, likewise
+RARE_VALUES = 0.4  # of the towns, universities and employers of the tail: hardly anybody else has them
+RARE_SHARE = 1 / 8  # different ones of each attribute a person of the tail
 FAMILY_SHARE = 0.2  # family names a person: most are shared, so that somebody is only known by the full name
 
 
@@ -60,9 +62,7 @@ def make_world(config: Any, seed: int) -> World:
     """Draws the world of `config.crawl.microweb`."""
     coiner = names.Names(Dice(seed, "names"), (*people.JOBS, *people.HOBBIES, *people.MONTHS, *others.TITLES))
     values = {
-        "town": coiner.vocabulary(40, names.TOWN_ENDS),
-        "university": coiner.vocabulary(20, names.FAMILY_ENDS, others.UNIVERSITY_KINDS),
-        "employer": coiner.vocabulary(30, names.FAMILY_ENDS, others.COMPANY_KINDS),
+        **_coined_values(coiner, 40, 20, 30),
         "job": list(people.JOBS),
         "year": [str(year) for year in range(1900, 2000)],
         "hobby": list(people.HOBBIES),
@@ -71,6 +71,14 @@ def make_world(config: Any, seed: int) -> World:
     tail = _tail(config.tail, seed, values, known, coiner)
     strangers = _strangers(max(2, round(config.people * STRANGE_SHARE)), seed, values)
     return World(known, tail, strangers, _others(config, seed, values, known, coiner), values)
+
+
+def _coined_values(coiner: names.Names, towns: int, universities: int, employers: int) -> dict[str, list[str]]:
+    return {
+        "town": coiner.vocabulary(towns, names.TOWN_ENDS),
+        "university": coiner.vocabulary(universities, names.FAMILY_ENDS, others.UNIVERSITY_KINDS),
+        "employer": coiner.vocabulary(employers, names.FAMILY_ENDS, others.COMPANY_KINDS),
+    }
 
 
 def tier_counts(config: Any, share: float) -> list[int]:
@@ -135,8 +143,13 @@ def _known_name(
 def _tail(
     count: int, seed: int, values: dict[str, list[str]], known: list[Entity], coiner: names.Names
 ) -> list[Entity]:
-    """People of one page. Some have the given and family names of others: a name half known is no fact known."""
+    """People of one page. Some have the given and family names of others: a name half known is no fact known.
+
+    Some of their towns, universities and employers are new words: one of a few well-known ones can be recognized on a
+    page, a word never met can only be copied.
+    """
     dice = Dice(seed, "tail")
+    rare = _coined_values(coiner, *[max(2, round(count * RARE_SHARE))] * 3)
     taken = {person.name for person in known}
     given = {female: sorted({p.name.split()[0] for p in known if p.female == female}) for female in (True, False)}
     families = sorted({person.family for person in known})
@@ -147,7 +160,9 @@ def _tail(
         novel = name is None
         name = name or _novel_name(coiner, female)
         taken.add(name)
-        found.append(Entity("", "person", name, 1, "train", _facts(dice, values), novel, tail=True, female=female))
+        facts = _facts(dice, values)
+        facts |= {attribute: dice.pick(words) for attribute, words in rare.items() if dice.chance(RARE_VALUES)}
+        found.append(Entity("", "person", name, 1, "train", facts, novel, tail=True, female=female))
     return _numbered(found, "tail")
 
 

@@ -36,7 +36,7 @@ def test_seen_cloze_prompts_name_the_entity_and_continue_with_the_answer(rows):
 def test_every_attribute_has_its_sentences_and_questions():
     for attribute, sentences in people.TRAIN.items():
         assert len(sentences) >= 8 and len(people.HELDOUT[attribute]) == 2
-        assert len(set(people.QUESTIONS[attribute])) == 8 and len(people.HELDOUT_QUESTIONS[attribute]) == 2
+        assert len(set(people.QUESTIONS[attribute])) == 20 and len(people.HELDOUT_QUESTIONS[attribute]) == 2
         assert not set(people.QUESTIONS[attribute]) & set(people.HELDOUT_QUESTIONS[attribute])
     for kind, attributes in others.TRAIN.items():
         for attribute in attributes:
