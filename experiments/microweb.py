@@ -24,10 +24,9 @@ def get_config(arg: str = ""):
     # World: more people than the defaults, each known or not; many whom one page is about, to learn reading from.
     config.crawl.microweb.people = 150
     config.crawl.microweb.tier_share = (0.7, 0.7, 0.7, 1.0, 0.3, 0.03)
-    config.crawl.microweb.tail = 6000
+    config.crawl.microweb.tail = 12000
 
-    # Model: 1.5M parameters. Smeared keys let so small a model learn to read from its context.
-    config.model.layers = 6
+    # Model: 1.1M parameters. Smeared keys let so small a model learn to read from its context.
     config.model.smear_keys = True
 
     # Small batches: at this size a token teaches more in a step of 1,000 than in one of 4,000.
@@ -39,18 +38,18 @@ def get_config(arg: str = ""):
 
     # What it knows from reading is asked of those whom no conversation is about; names nobody bears are cheap to ask.
     config.probe.entities = "untuned"
-    config.probe.questions = config.probe.nobody = 3000
+    config.probe.update(dict(questions=2000, nobody=1500))
 
     # Tuning: from answering, over not answering, to looking things up and knowing who one is.
-    config.tools.search.results = 1
-    config.tools.search.passage_chars = 600
-    for phase, steps in (("finetune", 400), ("honesty", 600), ("search", 600), ("identity", 600)):
-        config[phase].update(dict(steps=steps, batch_size=8, seq_len=256, replay=0.3))
+    config.tools.search.update(dict(results=1, passage_chars=600, named=True))
+    for phase, steps in (("finetune", 2000), ("honesty", 800), ("search", 1500), ("identity", 2400)):
+        config[phase].update(dict(steps=steps, batch_size=4, seq_len=256, replay=0.2))
         config[phase].optimizer.lr = 1e-3
-        config[phase].eval_every = config[phase].save_every = config[phase].sample_every = 200
-    config.honesty.update(dict(rounds=1, nobody=0.6, plain=0.3))
-    config.search.update(dict(batch_size=6, seq_len=384))
-    config.identity.update(dict(dialogues=5000, languages=("de", "fr", "es")))
+        config[phase].eval_every = config[phase].save_every = config[phase].sample_every = 400
+    config.finetune.replay = 0.3
+    config.honesty.update(dict(rounds=1, nobody=0.6, plain=0.4))
+    config.search.seq_len = 384
+    config.identity.update(dict(batch_size=8, seq_len=128, dialogues=12_000, languages=("de", "fr", "es")))
 
     if arg == "tiny":
         config.name = "microweb-tiny"

@@ -28,6 +28,7 @@ from jaxlm.evals import (
 from jaxlm.evals.bpb import Document
 from jaxlm.evals.subject import Subject
 from jaxlm.files import read_jsonl
+from jaxlm.honesty import gate
 from jaxlm.honesty.identity import Card
 from jaxlm.honesty.search.hits import search_tool
 from jaxlm.honesty.search.index import Index
@@ -58,6 +59,7 @@ class Material:
       card: who the model is.
       search: the tool that a model may call, None where nothing was indexed.
       data: folder of real question sets (jaxlm.evals.sets), None for none.
+      newness: the threshold of the run's gate, None where the probe has chosen none.
     """
 
     documents: list[Document]
@@ -68,6 +70,7 @@ class Material:
     card: Card | None = None
     search: Tool | None = None
     data: pathlib.Path | None = None
+    newness: float | None = None
 
 
 def load_material(workdir: pathlib.Path | None, config: Any, data: pathlib.Path | None = None) -> Material:
@@ -89,6 +92,7 @@ def load_material(workdir: pathlib.Path | None, config: Any, data: pathlib.Path 
         card=card,
         search=_search_tool(index, shown) if index.is_dir() else None,
         data=data,
+        newness=gate.find_threshold(workdir),
     )
 
 
@@ -215,7 +219,7 @@ def run_memory(subjects: list[Subject], material: Material, settings: Any, seed:
         searches = {}
         if material.search and subject.name in SEARCHERS:
             known = [row for row in truth["questions"] if row["split"] == "train" and row["tier"] >= knowledge.OFTEN]
-            searches = searching.ways(subject, material.search, known, values, seed)
+            searches = searching.ways(subject, material.search, known, values, seed, material.newness)
         items += memory.run(subject, asked, passages, values, searches, seed)
     return memory.figures(items), items
 
@@ -255,7 +259,7 @@ EXAMINED = {
     "knowledge": ("tuned", "gated", "honest", "searching", "final"),
     "calibration": ("tuned", "honest"),
     "safety": ("tuned", "final"),
-    "memory": ("tuned", "honest", "final"),
+    "memory": ("tuned", "searching", "final"),
     "injection": ("tuned", "final"),
 }
 NEED_WEIGHTS = ("bpb", "verbatim", "kshot")  # or tokens; the others can be asked of any endpoint

@@ -1,7 +1,7 @@
 """A gate before a model's answer: where the names in a question surprise it too much, it says that it is not sure.
 
 The threshold is chosen by self-interrogation, on the questions of the probe: so that a given share of what the model
-answers rightly lies beyond it. No weight changes, and neither does the model that answers.
+knows lies beyond it. No weight changes, and neither does the model that answers.
 """
 
 import dataclasses
@@ -50,15 +50,21 @@ def _without_refused(messages: Messages) -> Messages:
     return kept
 
 
-def load_threshold(run: pathlib.Path) -> float:
-    """The threshold that the run's phase `probe` has chosen. Raises UserError when there is none."""
+def find_threshold(run: pathlib.Path) -> float | None:
+    """The threshold that the run's phase `probe` has chosen; None before that, or where it found nothing known."""
     path = run / "probe" / "summary.json"
-    if not path.exists():
+    chosen = read_json(path)["result"].get("gate") if path.exists() else None
+    return chosen["threshold"] if chosen else None
+
+
+def load_threshold(run: pathlib.Path) -> float:
+    """Likewise; raises UserError when there is none."""
+    path, threshold = run / "probe" / "summary.json", find_threshold(run)
+    if threshold is None and not path.exists():
         raise UserError(f"{run}: the gate's threshold is missing: the phase 'probe' has not finished here ({path})")
-    chosen = read_json(path)["result"].get("gate")
-    if chosen is None:  # runs from before there was a gate lack the field
+    if threshold is None:  # runs from before there was a gate lack the field
         raise UserError(f"{path}: no threshold for the gate: `gate` is empty, or missing in a run of an older version")
-    return chosen["threshold"]
+    return threshold
 
 
 def of_run(run: pathlib.Path, subject: Subject) -> Callable[[Messages], bool]:
@@ -105,21 +111,22 @@ class Gated:
 
 
 def choose(rows: Sequence[dict], over_refusal: float) -> dict[str, Any] | None:
-    """Returns {threshold, over_refusal, unknown_answered} of a gate; None where nothing is answered rightly.
+    """Returns {threshold, over_refusal, unknown_answered} of a gate; None where nothing is known.
 
     Args:
       rows: of the probe, with the signal `name_surprise`.
-      over_refusal: the share of greedy answers that are right of which the gate may refuse.
+      over_refusal: the share of what is known that the gate may refuse. Known, by its label, not answered rightly once:
+        of a few dozen towns one may be guessed, and such luck would decide where the gate stands.
     """
     doubts = np.array([row["signals"]["name_surprise"] for row in rows])
-    right = np.array([row["greedy_mark"] == "right" for row in rows], bool)
+    known = np.array([row["label"] == "known" for row in rows], bool)
     unknown = np.array([row["label"] == "unknown" for row in rows], bool)
-    if not right.any():
+    if not known.any():
         return None
-    threshold = float(np.quantile(doubts[right], 1.0 - over_refusal))
+    threshold = float(np.quantile(doubts[known], 1.0 - over_refusal))
     refused = doubts > threshold
     return dict(
         threshold=round(threshold, 4),
-        over_refusal=statistics.as_list(statistics.proportion(refused[right])),
+        over_refusal=statistics.as_list(statistics.proportion(refused[known])),
         unknown_answered=statistics.as_list(statistics.proportion(~refused[unknown])),
     )

@@ -12,8 +12,8 @@ from jaxlm.evals import statistics, suite
 from jaxlm.evals.knowledge import MARKS
 from jaxlm.evals.subject import Subject
 from jaxlm.files import read_jsonl, write_jsonl
-from jaxlm.honesty.gate import Gated
-from jaxlm.phases import probe, summary
+from jaxlm.honesty.gate import Gated, find_threshold
+from jaxlm.phases import probe
 from jaxlm.progress import track
 
 CONFIG = ("seed", "evaluate", "pretrain.seq_len", "identity.card", "tools.search")
@@ -49,9 +49,9 @@ def load(config, workdir: pathlib.Path) -> list[Subject | Gated]:
         raise UserError("config.phases: 'evaluate' needs 'pretrain' or 'finetune': there is no model to examine")
     context = config.pretrain.seq_len
     subjects = [suite.load_subject(workdir, phase, "best", config.evaluate, context) for phase in phases]
-    chosen = summary(workdir, "probe")["gate"] if "probe" in config.phases else None
+    threshold = find_threshold(workdir) if "probe" in config.phases else None
     tuned = [subject for subject in subjects if subject.name == suite.MODELS[probe.BASE]]
-    return subjects + [Gated(subject, chosen["threshold"]) for subject in tuned if chosen]
+    return subjects + [Gated(subject, threshold) for subject in tuned if threshold is not None]
 
 
 def headline(model: str, figures: dict[str, list[dict]]) -> dict[str, Any]:

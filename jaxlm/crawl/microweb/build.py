@@ -120,13 +120,19 @@ def _publish(page: Page, index: int, dice: Dice) -> None:
     sites = [site for site in html.HOSTS if page.source is None or site != page.source.host]
     page.host = dice.pick(sites)
     slug = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in page.title.lower())
-    page.url = f"https://{page.host}/{slug}-{index}.html"
+    page.url = f"https://{page.host}/{slug}-{_letters(index)}.html"
     if page.body is not None:
         return
     source = html.render(page, dice)
     if page.kind == "broken":
         source = junk.break_markup(source, dice)
     page.body = source.encode()
+
+
+def _letters(number: int) -> str:
+    """A number in letters: an address should hold nothing that could be taken for a year on the page."""
+    digits = "abcdefghijklmnopqrstuvwxyz"
+    return (_letters(number // 26) if number >= 26 else "") + digits[number % 26]
 
 
 def _write_pages(crawl: list[Page], shards: int, seed: int, folder: pathlib.Path) -> None:
@@ -138,11 +144,12 @@ def _later(world: World, seed: int) -> Iterator[dict]:
     """A document, in the columns of jaxlm.crawl.documents, for each person who becomes known after the crawl."""
     for person in world.people:
         if person.later:
+            slug = person.name.lower().replace(" ", "-")
             page = pages.plain_page(person, Dice(seed, f"later {person.id}"))
             yield {
                 "id": f"later-{person.id}",
                 "text": page.text,
-                "url": f"https://{html.HOSTS[0]}/later/{person.id}.html",
+                "url": f"https://{html.HOSTS[0]}/later/{slug}.html",
                 "date": "",
                 "language": "en",
                 "source": "later",
