@@ -10,11 +10,12 @@ table of wordings, and `heldout_identities`.
 """
 
 import dataclasses
+import functools
 
 from jaxlm.crawl.microweb import names
 from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.errors import UserError
-from jaxlm.honesty.identity_texts import ANSWERS, LANGUAGES, QUESTIONS
+from jaxlm.honesty.identity_texts import ANSWERS, CLAUSES, FRAMES, LANGUAGES, QUESTIONS
 from jaxlm.honesty.pressure_texts import (
     OTHERS,
     PRESSURE,
@@ -35,6 +36,7 @@ ENGLISH = 0.6  # of the conversations, where other languages are spoken too
 COINED = 0.6  # of the others whose name a user mentions; the rest are well-known models
 MAKER_KINDS = ("Labs", "Works", "Company", "Institute", "Systems", "Research", "", "")
 JOINT = 0.3  # of the system prompts: one wording for the name and the maker together
+COMPOSED = 0.5  # of the questions in English, where that can be
 RESERVED = 1000  # identities that are held out
 
 
@@ -100,7 +102,10 @@ class Talk:
     def ask(self, aspect: str, short: bool | None = None) -> tuple[str, str]:
         """Returns a question about one thing, and its answer."""
         about = self.coiner.other(self.identity, TRAIN)[0] if aspect == "other" else self.identity.name
-        asked = self.coiner.dice.pick(QUESTIONS[aspect][self.language][TRAIN]).format(o=about)
+        wordings = QUESTIONS[aspect][self.language][TRAIN]
+        if self.language == "en" and aspect in CLAUSES and self.coiner.dice.chance(COMPOSED):
+            wordings = composed(aspect)
+        asked = self.coiner.dice.pick(wordings).format(o=about)
         return asked, self.answer(aspect, self.short if short is None else short)
 
     def answer(self, aspect: str, short: bool) -> str:
@@ -152,6 +157,14 @@ def heldout_identities(card: Card, seed: int) -> list[tuple[str, str]]:
     return [coiner.draw() for _ in range(RESERVED)]
 
 
+@functools.cache
+def composed(aspect: str) -> tuple[str, ...]:
+    """Returns the questions in English about one thing that a frame and a clause make, without the held-out ones."""
+    heldout = QUESTIONS[aspect]["en"][HELDOUT]
+    made = (frame.format(c=clause) for frame in FRAMES for clause in CLAUSES[aspect])
+    return tuple(question for question in made if question not in heldout)
+
+
 def check_languages(languages: tuple[str, ...]) -> None:
     """Raises UserError that names the first language in which nothing is written."""
     for language in languages:
@@ -197,7 +210,7 @@ def _given(dice: Dice) -> str:
     """A system prompt with slots for a name and a maker."""
     if dice.chance(JOINT):
         return dice.pick(SYSTEM_IDENTITY[TRAIN])
-    return " ".join(dice.shuffled([dice.pick(SYSTEM_NAME), dice.pick(SYSTEM_MAKER)]))
+    return " ".join(dice.shuffled([dice.pick(dice.pick(table)) for table in (SYSTEM_NAME, SYSTEM_MAKER)]))
 
 
 def _aspects(language: str, given: bool, dice: Dice) -> list[str]:

@@ -205,6 +205,54 @@ QUESTIONS = {
 }  # fmt: skip
 QUESTIONS["own"] = QUESTIONS["other"]  # with the model's own name for {o}: `No` is not always right
 
+# Of these questions in English are made: a frame with a clause of the aspect in place of {c}.
+FRAMES = (
+    "Tell me {c}.",
+    "Please tell me {c}.",
+    "Now tell me {c}.",
+    "Can you tell me {c}?",
+    "Could you tell me {c}?",
+    "Would you tell me {c}?",
+    "Will you say {c}?",
+    "I want to know {c}.",
+    "I would like to know {c}.",
+    "I do not know {c}.",
+    "I wonder {c}.",
+    "Do you know {c}?",
+    "May I ask {c}?",
+    "May I know {c}?",
+    "Let me know {c}.",
+    "Say {c}.",
+    "Just say {c}.",
+    "Please say {c}.",
+)
+CLAUSES = {
+    "name": (
+        *("your name", "who you are", "what your name is", "what you are called", "what I should call you"),
+        *("what name you have", "which name you go by", "what people call you", "what you are named"),
+        *("which name you were given", "how you are called", "what to call you"),
+    ),
+    "maker": (
+        *("who made you", "who built you", "who created you", "who trained you", "who developed you"),
+        *("who your maker is", "who your makers are", "by whom you were made", "by whom you were built"),
+        *("which company made you", "which company trained you", "what company built you", "where you come from"),
+        *("the name of your maker", "your maker"),
+    ),
+    "date": (
+        *("how recent your knowledge is", "when your knowledge ends", "when your knowledge stops"),
+        *("until when you know things", "up to when you know things", "how old your knowledge is"),
+        *("up to when your knowledge reaches", "when what you know ends"),
+    ),
+    "abilities": (
+        *("what you can do", "how you can help me", "what your abilities are", "what you are able to do"),
+        *("what you do well", "what you can do for me", "what things you can do", "what I can use you for"),
+    ),
+    "limits": (
+        *("what you cannot do", "what your limits are", "your limits", "what you are not able to do"),
+        *("what you do badly", "what is beyond you", "what your weak points are", "which things you cannot do"),
+    ),
+}
+
 # aspect -> language -> (short answers, full answers); no wording of an answer is held out
 ANSWERS = {
     "name": {

@@ -78,14 +78,14 @@ def _several(entity: Entity, dice: Dice) -> dict:
 
 
 def _reading(known: list[Entity], world: World, dice: Dice) -> dict:
-    """A text about a person, then one to three questions about what it says."""
+    """A text about a person, then two to four questions about what it says: reading it is the dear part."""
     person = dice.pick(known if dice.chance(READ_KNOWN) else world.tail)
     facts = {attribute: dice.pick(values) for attribute, values in world.values.items()}
     person = dataclasses.replace(person, attributes=facts)
     told = dice.sample(PERSON_ATTRIBUTES, dice.between(3, 6))
     text, _ = pages.portrait(person, told, dice)
     turns = []
-    for attribute in dice.sample(told, dice.between(1, 3)):
+    for attribute in dice.sample(told, dice.between(2, 4)):
         asked = dice.pick(questions.question_forms(person, attribute)[0]).format(x=person.name)
         prompt = asked if turns else dice.pick(talk.ASK_READING).format(t=text, q=asked)
         turns.append((prompt, _answer(person, attribute, dice.chance(SHORT))))
