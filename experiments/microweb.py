@@ -42,14 +42,15 @@ def get_config(arg: str = ""):
 
     # Tuning: from answering, over not answering, to looking things up and knowing who one is.
     config.tools.search.update(dict(results=1, passage_chars=600, named=True))
-    for phase, steps in (("finetune", 2000), ("honesty", 500), ("search", 1500), ("identity", 2500)):
+    for phase, steps in (("finetune", 2000), ("honesty", 500), ("search", 1500), ("identity", 3500)):
         config[phase].update(dict(steps=steps, batch_size=4, seq_len=256, replay=0.2))
         config[phase].optimizer.lr = 3e-3
         config[phase].eval_every = config[phase].save_every = config[phase].sample_every = 400
     config.finetune.replay = 0.3
     config.honesty.update(dict(rounds=1, known_per_unknown=3.0, nobody=0.6, plain=0.4))
     config.search.seq_len = 384
-    config.identity.update(dict(dialogues=12_000, languages=("de", "es")))
+    config.identity.update(dict(batch_size=3, seq_len=384, replay=0.1))
+    config.identity.update(dict(earlier=0.35, dialogues=16_000, languages=("de", "es")))
 
     if arg == "tiny":
         config.name = "microweb-tiny"

@@ -108,7 +108,8 @@ QUESTIONS = {
              "From when is your knowledge?", "What is the date of your knowledge?", "Where does your knowledge stop?",
              "Tell me how recent your knowledge is.", "When does your knowledge stop?",
              "Until when do you know things?",
-             "How old are the things you know?"),
+             "How old are the things you know?", "Up to when does what you know reach?", "How old is what you know?",
+             "Where does what you know end?"),
             ("When does what you know end?", "Up to when does your knowledge reach?", "How old is your knowledge?",
              "Tell me when your knowledge ends."),
         ),
@@ -246,10 +247,12 @@ CLAUSES = {
     "abilities": (
         *("what you can do", "how you can help me", "what your abilities are", "what you are able to do"),
         *("what you do well", "what you can do for me", "what things you can do", "what I can use you for"),
+        *("what you are good at", "what you are for"),
     ),
     "limits": (
         *("what you cannot do", "what your limits are", "your limits", "what you are not able to do"),
         *("what you do badly", "what is beyond you", "what your weak points are", "which things you cannot do"),
+        *("what you are bad at", "what you are unable to do"),
     ),
 }
 
