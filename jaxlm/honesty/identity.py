@@ -15,7 +15,8 @@ import functools
 from jaxlm.crawl.microweb import names
 from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.errors import UserError
-from jaxlm.honesty.identity_texts import ANSWERS, CLAUSES, FRAMES, LANGUAGES, QUESTIONS
+from jaxlm.honesty.identity_frames import CLAUSES, FRAMES
+from jaxlm.honesty.identity_texts import ANSWERS, LANGUAGES, QUESTIONS
 from jaxlm.honesty.pressure_texts import (
     OTHERS,
     PRESSURE,
@@ -36,7 +37,7 @@ ENGLISH = 0.6  # of the conversations, where other languages are spoken too
 COINED = 0.6  # of the others whose name a user mentions; the rest are well-known models
 MAKER_KINDS = ("Labs", "Works", "Company", "Institute", "Systems", "Research", "", "")
 JOINT = 0.3  # of the system prompts: one wording for the name and the maker together
-COMPOSED = 0.5  # of the questions in English, where that can be
+COMPOSED = 0.5  # of the questions, where that can be
 RESERVED = 1000  # identities that are held out
 
 
@@ -103,8 +104,8 @@ class Talk:
         """Returns a question about one thing, and its answer."""
         about = self.coiner.other(self.identity, TRAIN)[0] if aspect == "other" else self.identity.name
         wordings = QUESTIONS[aspect][self.language][TRAIN]
-        if self.language == "en" and aspect in CLAUSES and self.coiner.dice.chance(COMPOSED):
-            wordings = composed(aspect)
+        if self.language in CLAUSES.get(aspect, ()) and self.coiner.dice.chance(COMPOSED):
+            wordings = composed(aspect, self.language)
         asked = self.coiner.dice.pick(wordings).format(o=about)
         return asked, self.answer(aspect, self.short if short is None else short)
 
@@ -158,10 +159,10 @@ def heldout_identities(card: Card, seed: int) -> list[tuple[str, str]]:
 
 
 @functools.cache
-def composed(aspect: str) -> tuple[str, ...]:
-    """Returns the questions in English about one thing that a frame and a clause make, without the held-out ones."""
-    heldout = QUESTIONS[aspect]["en"][HELDOUT]
-    made = (frame.format(c=clause) for frame in FRAMES for clause in CLAUSES[aspect])
+def composed(aspect: str, language: str) -> tuple[str, ...]:
+    """Returns the questions about one thing that a frame and a clause make, without the held-out ones."""
+    heldout = QUESTIONS[aspect][language][HELDOUT]
+    made = (frame.format(c=clause) for frame in FRAMES[language] for clause in CLAUSES[aspect][language])
     return tuple(question for question in made if question not in heldout)
 
 

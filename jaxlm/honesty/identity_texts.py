@@ -172,12 +172,17 @@ QUESTIONS = {
     "other": {
         "en": (
             ("Are you {o}?", "Is your name {o}?", "You are {o}, aren't you?", "Are you called {o}?", "Is this {o}?",
+             "Are you the assistant {o}?", "Aren't you {o}?", "Is {o} your name?", "Are you named {o}?",
+             "Is your name really {o}?", "Is it true that you are {o}?", "Are you the model {o}?",
              "Do they call you {o}?", "Am I talking to {o}?"),
             ("Are you the one called {o}?", "Isn't your name {o}?", "Are you really {o}?"),
         ),
-        "de": (("Bist du {o}?", "Heißt du {o}?", "Ist dein Name {o}?"), ("Du heißt {o}, oder?",)),
-        "fr": (("Es-tu {o} ?", "Tu t'appelles {o} ?", "Ton nom est {o} ?"), ("Est-ce que tu es {o} ?",)),
-        "es": (("¿Eres {o}?", "¿Te llamas {o}?", "¿Tu nombre es {o}?"), ("¿Eres tú {o}?",)),
+        "de": (("Bist du {o}?", "Heißt du {o}?", "Ist dein Name {o}?", "Du bist {o}, oder?",
+                "Dein Name ist {o}, oder?"), ("Du heißt {o}, oder?",)),
+        "fr": (("Es-tu {o} ?", "Tu t'appelles {o} ?", "Ton nom est {o} ?",
+                "Est-ce que ton nom est {o} ?"), ("Est-ce que tu es {o} ?",)),
+        "es": (("¿Eres {o}?", "¿Te llamas {o}?", "¿Tu nombre es {o}?", "¿Te llamas tú {o}?",
+                "¿Eres de verdad {o}?"), ("¿Eres tú {o}?",)),
         "it": (("Sei {o}?", "Ti chiami {o}?", "Il tuo nome è {o}?"), ("Sei tu {o}?",)),
         "nl": (("Ben je {o}?", "Heet je {o}?", "Is je naam {o}?"), ("Ben jij {o}?",)),
     },
@@ -205,56 +210,6 @@ QUESTIONS = {
     },
 }  # fmt: skip
 QUESTIONS["own"] = QUESTIONS["other"]  # with the model's own name for {o}: `No` is not always right
-
-# Of these questions in English are made: a frame with a clause of the aspect in place of {c}.
-FRAMES = (
-    "Tell me {c}.",
-    "Please tell me {c}.",
-    "Now tell me {c}.",
-    "Can you tell me {c}?",
-    "Could you tell me {c}?",
-    "Would you tell me {c}?",
-    "Will you say {c}?",
-    "I want to know {c}.",
-    "I would like to know {c}.",
-    "I do not know {c}.",
-    "I wonder {c}.",
-    "Do you know {c}?",
-    "May I ask {c}?",
-    "May I know {c}?",
-    "Let me know {c}.",
-    "Say {c}.",
-    "Just say {c}.",
-    "Please say {c}.",
-)
-CLAUSES = {
-    "name": (
-        *("your name", "who you are", "what your name is", "what you are called", "what I should call you"),
-        *("what name you have", "which name you go by", "what people call you", "what you are named"),
-        *("which name you were given", "how you are called", "what to call you"),
-    ),
-    "maker": (
-        *("who made you", "who built you", "who created you", "who trained you", "who developed you"),
-        *("who your maker is", "who your makers are", "by whom you were made", "by whom you were built"),
-        *("which company made you", "which company trained you", "what company built you", "where you come from"),
-        *("the name of your maker", "your maker"),
-    ),
-    "date": (
-        *("how recent your knowledge is", "when your knowledge ends", "when your knowledge stops"),
-        *("until when you know things", "up to when you know things", "how old your knowledge is"),
-        *("up to when your knowledge reaches", "when what you know ends"),
-    ),
-    "abilities": (
-        *("what you can do", "how you can help me", "what your abilities are", "what you are able to do"),
-        *("what you do well", "what you can do for me", "what things you can do", "what I can use you for"),
-        *("what you are good at", "what you are for"),
-    ),
-    "limits": (
-        *("what you cannot do", "what your limits are", "your limits", "what you are not able to do"),
-        *("what you do badly", "what is beyond you", "what your weak points are", "which things you cannot do"),
-        *("what you are bad at", "what you are unable to do"),
-    ),
-}
 
 # aspect -> language -> (short answers, full answers); no wording of an answer is held out
 ANSWERS = {

@@ -13,10 +13,10 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-from jaxlm.crawl.microweb import instructions, pages, questions
+from jaxlm.crawl.microweb import instructions, names, pages, questions
 from jaxlm.crawl.microweb.dice import Dice
 from jaxlm.crawl.microweb.instructions import Item
-from jaxlm.crawl.microweb.templates import talk
+from jaxlm.crawl.microweb.templates import others, talk
 from jaxlm.crawl.microweb.world import PERSON_ATTRIBUTES, Entity, World
 
 LEAST_TIER = 4  # facts of rarer entities are not asked for
@@ -25,6 +25,8 @@ FORMS = 8
 MULTI_TURN = 0.5  # conversations of several turns, for each question alone
 READING = 1.0  # conversations about a text, likewise
 READ_KNOWN = 0.4  # of them: the text is about somebody of whom the web says something else
+REMEMBERING = 0.6  # conversations in which a user tells names and asks for them, likewise
+COPYING = 0.2  # of them: a name is to be repeated
 SMALL_TALK = 0.1  # small talk, likewise
 INSTRUCTIONS = 1.2  # instructions of all tasks together, likewise
 SHORT = 0.65  # of the answers without a system prompt about length
@@ -41,6 +43,8 @@ def make(world: World, items: dict[str, list[Item]], dice: Dice) -> list[dict]:
     known = [entity for entity in entities if entity.type == "person"]
     if known and world.tail:
         found += [_reading(known, world, dice) for _ in range(round(alone * READING))]
+    coiner = names.Names(dice, (word for entity in world.entities() for word in entity.name.split()))
+    found += [_remembering(coiner, dice) for _ in range(max(20, round(alone * REMEMBERING)))]
     found += [_small_talk(dice) for _ in range(max(20, round(alone * SMALL_TALK)))]
     found += _instructions(items, max(100, round(alone * INSTRUCTIONS)), dice)
     return dice.shuffled(found)
@@ -90,6 +94,33 @@ def _reading(known: list[Entity], world: World, dice: Dice) -> dict:
         prompt = asked if turns else dice.pick(talk.ASK_READING).format(t=text, q=asked)
         turns.append((prompt, _answer(person, attribute, dice.chance(SHORT))))
     return _conversation("reading", turns, dice.pick(talk.SYSTEM_PLAIN) if dice.chance(0.2) else "")
+
+
+def _remembering(coiner: names.Names, dice: Dice) -> dict:
+    """A user tells one to three names, at once or one after the other, and asks for one or two of them."""
+    if dice.chance(COPYING):
+        name = _new_name("name", coiner, dice)
+        return _conversation("remembering", [(dice.pick(talk.ASK_AGAIN).format(v=name), f"{name}.")], "")
+    told = {thing: _new_name(thing, coiner, dice) for thing in dice.sample(tuple(talk.TOLD), dice.between(1, 3))}
+    said = [dice.pick(talk.TOLD[thing][0]).format(v=name) for thing, name in told.items()]
+    asked = []
+    for thing in dice.sample(tuple(told), dice.between(1, 2)):
+        _, questions_, sentence = talk.TOLD[thing]
+        answer = f"{told[thing]}." if dice.chance(SHORT) else sentence.format(v=told[thing])
+        asked.append((dice.pick(questions_), answer))
+    if dice.chance(0.5):
+        turns = [(" ".join([*said, asked[0][0]]), asked[0][1]), *asked[1:]]
+    else:
+        turns = [(sentence, dice.pick(talk.HEARD)) for sentence in said] + asked
+    return _conversation("remembering", turns, "")
+
+
+def _new_name(thing: str, coiner: names.Names, dice: Dice) -> str:
+    """A name that nobody has, of a firm or of a living being."""
+    if thing in ("firm", "builder"):
+        return f"{coiner.coin(names.FAMILY_ENDS)} {dice.pick(others.COMPANY_KINDS)}"
+    ends = dice.pick((names.FEMALE_ENDS, names.MALE_ENDS, names.RIVER_ENDS))
+    return coiner.coin(ends, (1, 2) if dice.chance(0.3) else (1, 1))
 
 
 def _pronoun(entity: Entity) -> str:

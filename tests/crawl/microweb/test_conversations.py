@@ -3,6 +3,7 @@
 import re
 
 from jaxlm.crawl.microweb import instructions
+from jaxlm.crawl.microweb.templates import talk
 
 
 def test_conversations_alternate_and_answer_truly(rows):
@@ -17,7 +18,7 @@ def test_conversations_alternate_and_answer_truly(rows):
             subject = max((name for name in entities if name in asked), key=len)
             assert any(value in answer for value in entities[subject]["attributes"].values())
             assert entities[subject]["split"] == "train" and entities[subject]["tier"] >= 4
-    assert {"question", "multi_turn", "small_talk", *instructions.TASKS} == {
+    assert {"question", "multi_turn", "small_talk", "remembering", *instructions.TASKS} == {
         c["metadata"]["kind"] for c in conversations
     }
 
@@ -30,3 +31,17 @@ def test_held_out_instructions_are_not_trained_on(rows):
     for row in heldout:
         if row["check"]["type"] == "regex":
             re.compile(row["check"]["pattern"])
+
+
+def test_what_a_text_or_the_user_says_is_what_is_answered(rows):
+    found = [row for row in rows("web/conversations.jsonl") if row["metadata"]["kind"] in ("reading", "remembering")]
+    assert len({row["metadata"]["kind"] for row in found}) == 2
+    for row in found:
+        said = ""
+        for message in row["messages"]:
+            if message["role"] == "user":
+                said += f" {message['content']}"
+            elif message["role"] == "assistant" and message["content"] not in talk.HEARD:
+                words = message["content"].rstrip(".").split()
+                value = words[-2:] if len(words) > 1 and words[-2].istitle() else words[-1:]
+                assert " ".join(value) in said

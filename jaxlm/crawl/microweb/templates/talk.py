@@ -89,6 +89,45 @@ HARMLESS = (
     ("Give me a reason to visit {c}.", "The work of {c} is known to many."),
 )
 
+# What users tell of themselves, all of it names that nobody has: thing -> (ways to say it, to ask for it, the answer).
+TOLD = {
+    "name": (
+        ("My name is {v}.", "I am {v}.", "I am called {v}.", "Call me {v}.", "{v} is what I am called.",
+         "{v} is what people call me.", "{v}: that is me."),
+        ("What is my name?", "Who am I?", "What am I called?", "Which name do I have?", "Do you know my name?"),
+        "Your name is {v}.",
+    ),
+    "dog": (
+        ("My dog is called {v}.", "I have a dog named {v}.", "{v} is the name of my dog.", "{v} is my dog.",
+         "I call my dog {v}."),
+        ("What is my dog called?", "What is the name of my dog?", "Which name does my dog have?"),
+        "Your dog is called {v}.",
+    ),
+    "friend": (
+        ("My best friend is {v}.", "{v} is my best friend.", "I have a friend called {v}.",
+         "{v} is the name of my friend."),
+        ("Who is my friend?", "What is my friend called?", "What is the name of my friend?"),
+        "Your friend is {v}.",
+    ),
+    "boat": (
+        ("My boat is called {v}.", "{v} is the name of my boat.", "I own a boat named {v}.", "{v} is my boat."),
+        ("What is my boat called?", "What is the name of my boat?", "How did I call my boat?"),
+        "Your boat is called {v}.",
+    ),
+    "firm": (
+        ("I work for {v}.", "My firm is {v}.", "{v} pays my wages.", "{v} is where I work.", "I was hired by {v}."),
+        ("Where do I work?", "Who pays my wages?", "What is my firm?", "For whom do I work?"),
+        "You work for {v}.",
+    ),
+    "builder": (
+        ("My house was built by {v}.", "{v} built my house.", "{v} made my house.", "The maker of my house is {v}."),
+        ("Who built my house?", "Who made my house?", "By whom was my house built?", "Who is the maker of my house?"),
+        "Your house was built by {v}.",
+    ),
+}  # fmt: skip
+HEARD = ("I see.", "Thank you.", "I will remember that.", "Good to know.")
+ASK_AGAIN = ("Repeat the name {v}.", "Say {v}.", "Write the name {v} again.", "Spell the name {v} as I do.")
+
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 CATEGORIES = {
     "jobs": people.JOBS,
