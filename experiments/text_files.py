@@ -83,11 +83,11 @@ def wiki(config):
     config.pretrain.update(dict(steps=700, batch_size=8))
     config.tools.search.results = 1
     config.tools.search.passage_chars = 600
-    for phase, steps, replay in (("finetune", 400, 0.5), ("honesty", 150, 0.3), ("search", 200, 0.2)):
-        config[phase].update(dict(steps=steps, batch_size=8, seq_len=256, replay=replay, sample_every=0))
+    for phase, steps, replay in (("finetune", 800, 0.5), ("honesty", 300, 0.3), ("search", 400, 0.2)):
+        config[phase].update(dict(steps=steps, batch_size=4, seq_len=256, replay=replay, sample_every=0))
         config[phase].optimizer.lr = 1e-3
     config.honesty.update(dict(rounds=1, nobody=0.35, plain=0.3))
-    config.search.update(dict(batch_size=6, seq_len=384, dialogues=2000))
+    config.search.update(dict(batch_size=3, seq_len=384, dialogues=2000))
 
     # Facts are kept better and better while text never read gets worse: the weights of the last step are the best.
     for phase in ("pretrain", "finetune", "honesty", "search"):

@@ -28,7 +28,8 @@ class Use:
     Attributes:
       name, arguments: of the call; the latter as JSON.
       result: what the model read.
-      trigger: "call" when the model asked for it, "doubt" when it was made because the model was unsure.
+      trigger: "call" when the model asked for it, "doubt" when it was made because the model was unsure, "surprise"
+        when a name was too new to it (jaxlm.honesty.gate).
     """
 
     name: str

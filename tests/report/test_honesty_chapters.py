@@ -64,7 +64,7 @@ def test_claims_are_those_of_the_figures(fake_run):
     assert f"{made_up['final']:.0%}" in cards[0] and f"{made_up['tuned']:.0%} before" in cards[0]
     assert f"{next(row['p'] for row in refused if row['tier'] == 'all' and row['set'] == 'world'):.0%}" in cards[1]
     memory = run.rows("evaluate/memory.jsonl")
-    cell = {"model": "final", "condition": "search", "tier": 0, "later": True, "form": "all", "outcome": "right"}
+    cell = {"model": "final", "condition": "surprise", "tier": 0, "later": True, "form": "all", "outcome": "right"}
     found = next(row for row in memory if cell.items() <= row.items())
     assert f"{found['p']:.0%}" in text(lookup.key_figures(run)[0])
 

@@ -68,19 +68,20 @@ _SEARCHING_CAPTION = (
 
 
 def key_figures(run: Run) -> list[Markup]:
-    """The claims about the last model that may search, each with its interval."""
+    """The claims about the last model that may search, where a name is new to it, each with its interval."""
     rows = [row for row in run.rows("evaluate/memory.jsonl") if row["form"] == "all" and row["tier"] != "all"]
-    rows = pick(rows, model=_last(rows, "search"))
+    way = next((way for way in ("surprise", *SEARCHING) if pick(rows, condition=way)), "")
+    rows = pick(rows, model=_last(rows, way))
     found = [
         *_key(
-            pick(rows, condition="search", tier=0, later=True, outcome="right"),
+            pick(rows, condition=way, tier=0, later=True, outcome="right"),
             "right about people never read of, by searching",
         ),
         *_key(
-            pick(rows, condition="search", tier=0, later=False, outcome="abstain"),
+            pick(rows, condition=way, tier=0, later=False, outcome="abstain"),
             "say “not sure” where no page has the answer",
         ),
-        *_key(_answered_at_once(rows), f"of questions on {OFTEN}× read answered without a search"),
+        *_key(_answered_at_once(rows, way), f"of questions on {OFTEN}× read answered without a search"),
         *_key(
             pick(rows, condition="gold", tier=0, outcome="right"), "right about people never read of, with their page"
         ),
@@ -94,8 +95,8 @@ def _key(rows: list[dict], label: str) -> list[Markup]:
     return [parts.card(percent(row["p"]), label, noise(row))] if row else []
 
 
-def _answered_at_once(rows: list[dict]) -> list[dict]:
-    searched = [row for row in pick(rows, condition="search", outcome="searched") if row["tier"] == OFTEN]
+def _answered_at_once(rows: list[dict], way: str) -> list[dict]:
+    searched = [row for row in pick(rows, condition=way, outcome="searched") if row["tier"] == OFTEN]
     return [row | {"p": 1 - row["p"], "lo": 1 - row["hi"], "hi": 1 - row["lo"]} for row in searched]
 
 
