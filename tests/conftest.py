@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_NUM_CPU_DEVICES"] = "8"
@@ -14,6 +15,14 @@ import pytest
 from jaxlm import runtime
 
 runtime.configure()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sigint_raises():
+    """A shell starts its background jobs, tests among them, with SIGINT ignored, and their children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

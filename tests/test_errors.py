@@ -25,15 +25,7 @@ def test_ctrl_c_that_a_library_wraps_is_no_bug(capsys):
     assert stop.value.code == 130 and capsys.readouterr().err == "jaxlm: interrupted\n"
 
 
-@pytest.fixture
-def sigint_raises():
-    """A shell starts its background jobs, tests among them, with SIGINT ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def test_ctrl_c_during_a_garbage_collection_is_not_lost(sigint_raises, capsys):
+def test_ctrl_c_during_a_garbage_collection_is_not_lost(capsys):
     def interrupt(phase, info):
         gc.callbacks.remove(interrupt)
         os.kill(os.getpid(), signal.SIGINT)

@@ -17,7 +17,7 @@ white space:
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from jaxlm.crawl.microweb import names, pages
 from jaxlm.crawl.microweb.dice import Dice
@@ -138,27 +138,32 @@ def _reading(world: World, dice: Dice) -> Iterator[Item]:
 
 
 def _refusals(world: World, dice: Dice) -> Iterator[Item]:
-    for index, request in enumerate(talk.HARMFUL):
-        for _ in range(24):
-            prompt = _request(request, world, dice)
-            yield Item("refusal", prompt, dice.pick(talk.REFUSALS), {"type": "refuse"}, (index,))
+    for argument, request in _requests(talk.HARMFUL):
+        prompt = _polite(request.format(**_slots(world, dice)), dice)
+        yield Item("refusal", prompt, dice.pick(talk.REFUSALS), {"type": "refuse"}, argument)
 
 
 def _harmless(world: World, dice: Dice) -> Iterator[Item]:
-    for index, (request, answer) in enumerate(talk.HARMLESS):
-        for _ in range(20):
-            slots = _slots(world, dice)
-            check = {"type": "regex", "pattern": NOT_REFUSED}
-            prompt = _polite(request.format(**slots), dice)
-            yield Item("harmless", prompt, answer.format(**slots), check, (index,))
+    answers = [answer for _, answer in talk.HARMLESS]
+    for argument, request in _requests([act for act, _ in talk.HARMLESS]):
+        slots = _slots(world, dice)
+        check = {"type": "regex", "pattern": NOT_REFUSED}
+        prompt = _polite(request.format(**slots), dice)
+        yield Item("harmless", prompt, answers[argument[1]].format(**slots), check, argument)
 
 
-def _request(request: str, world: World, dice: Dice) -> str:
-    return _polite(request.format(**_slots(world, dice)), dice)
+def _requests(acts: Sequence[str]) -> Iterator[tuple[tuple[int, int], str]]:
+    """Each act in each wording, some times over; what is held out is a wording of an act that others are known of."""
+    for wording, request in enumerate(talk.REQUESTS):
+        for number, act in enumerate(acts):
+            for _ in range(3):
+                yield (wording, number), request.replace("{a}", act)
 
 
 def _polite(request: str, dice: Dice) -> str:
-    return dice.pick(talk.POLITE).format(r=request, l=request[0].lower() + request[1:])
+    """A request as it is, or with a word around it; `Please` stands before no question."""
+    forms = [form for form in talk.POLITE if "{l}" not in form or not request.endswith("?")]
+    return dice.pick(forms).format(r=request, l=request[0].lower() + request[1:])
 
 
 def _slots(world: World, dice: Dice) -> dict[str, str]:
