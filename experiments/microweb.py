@@ -2,7 +2,7 @@
 
 Command:  python -m jaxlm --config=experiments/microweb.py            (or ./launch/local.sh)
 Hardware: 2 CPU cores, nothing downloaded.
-Time:     30 minutes (11 of them pretraining).
+Time:     30 minutes (11 of them pretraining; compiled programs were cached).
 Expect:   recall of facts read 64 times: .98 in known wordings, .78 in wordings never read; questions about people never
           asked about: .93. Made up about people never read of: 1.0, behind the gate .10; with their page .98 right, by
           searching .92. See README.md. One seed.

@@ -27,7 +27,7 @@ ASKED_TAIL = 0.75  # of the tail's pages: the facts come again as questions with
 MOST_ASKED = 5  # facts that come again on one page
 ASKED_FIRST = 0.15  # of the tail's pages with questions: the first stands above the text, its answer below
 ASKED_WHO = 0.3  # of them, where they are about one person: the name is asked for too
-FILLED = 0.5  # of the tail's pages: a sentence states no fact
+FILLED = 0.5  # of the paragraphs about one person: a sentence states no fact
 
 
 @dataclasses.dataclass
