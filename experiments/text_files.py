@@ -8,7 +8,8 @@ Expect:    1.85 bits per byte of held-out text on Wikipedia articles; see the RE
 
 Variants: `text_files.py:small` (2M parameters, a few minutes: to see whether the data is read as it should be), and
 `text_files.py:wiki`, which asks the model about encyclopedia articles that it read and others that it did not, as
-`microweb.py` asks about its people, and teaches it to say so and to read (45 minutes for 1,200 articles, reckoned from a shortened run):
+`microweb.py` asks about its people, and teaches it to say so and to read (1,200 articles;
+45 minutes, reckoned from a shortened run):
 
     python -m jaxlm --config=experiments/text_files.py:wiki --workdir=runs/wiki --config.crawl.paths="('wikipedia/',)" \
         --config.finetune.data="('alpaca/',)" --config.evaluate.data="('FOLDER_WITH_QA/',)"
