@@ -121,8 +121,8 @@ def figures(items: Sequence[dict]) -> list[dict]:
 
     Targets: `wrong` (an answer that is wrong against one that is right) and `never` (a question about what no page
     states against one about what OFTEN pages or more state; of articles, what was held out from training against what
-    was not). The last three are of `wrong` only: the area under the risk-coverage curve, and the calibration error of the
-    signal as a probability, by itself and after fitting.
+    was not). The last three are of `wrong` only: the area under the risk-coverage curve, and the calibration error of
+    the signal as a probability, by itself and after fitting.
     """
     rows = []
     for model, name, calibration, test in _cells(items):
