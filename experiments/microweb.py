@@ -49,7 +49,7 @@ def get_config(arg: str = ""):
         config[phase].eval_every = config[phase].save_every = config[phase].sample_every = 400
     config.finetune.replay = 0.3
     config.honesty.update(dict(rounds=1, known_per_unknown=3.0, nobody=0.6, plain=0.4))
-    config.honesty.optimizer.lr = 1e-3  # at the higher rate a third of what was known is lost
+    config.honesty.optimizer.lr = 1e-3  # at the higher rate over a quarter of what was known is lost
     config.search.seq_len = 384
     config.identity.update(dict(replay=0.25, earlier=0.35, dialogues=16_000, languages=("de", "es")))
 
