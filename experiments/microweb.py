@@ -34,6 +34,7 @@ def get_config(arg: str = ""):
     config.pretrain.steps = 5600
     config.pretrain.batch_size = 4
     config.pretrain.seq_len = 256
+    config.pretrain.optimizer.muon_iterations = 3  # as good as five here, a sixth faster
     config.pretrain.eval_every = config.pretrain.save_every = config.pretrain.sample_every = 500
     config.pretrain.sample_prompts = ("The town of", "This page of the archive is about", "Q: In which town")
 
@@ -43,7 +44,7 @@ def get_config(arg: str = ""):
 
     # Tuning: from answering, over not answering, to looking things up and knowing who one is.
     config.tools.search.update(dict(results=1, passage_chars=600, named=True))
-    for phase, steps in (("finetune", 2000), ("honesty", 600), ("search", 1200), ("identity", 3600)):
+    for phase, steps in (("finetune", 2000), ("honesty", 600), ("search", 1200), ("identity", 4400)):
         config[phase].update(dict(steps=steps, batch_size=4, seq_len=256, replay=0.2))
         config[phase].optimizer.lr = 3e-3
         config[phase].eval_every = config[phase].save_every = config[phase].sample_every = 400
@@ -51,7 +52,7 @@ def get_config(arg: str = ""):
     config.honesty.update(dict(rounds=1, known_per_unknown=3.0, nobody=0.6, plain=0.4))
     config.honesty.optimizer.lr = 1e-3  # at the higher rate over a quarter of what was known is lost
     config.search.seq_len = 384
-    config.identity.update(dict(replay=0.25, earlier=0.35, dialogues=16_000, languages=("de", "es")))
+    config.identity.update(dict(replay=0.25, earlier=0.35, dialogues=19_000, languages=("de", "es")))
 
     if arg == "tiny":
         config.name = "microweb-tiny"

@@ -120,6 +120,7 @@ def training() -> ConfigDict:
                 name="muon",  # muon | adamw
                 lr=3e-3,  # Adam's rate (with muon: embeddings, norms)
                 muon_lr=0.02,
+                muon_iterations=5,  # of Newton-Schulz, with which Muon orthogonalizes
                 b1=0.9,
                 b2=0.95,
                 weight_decay=0.0,

@@ -41,7 +41,7 @@ RANGES = (
             *("tokenizer.vocab_size", "tokenizer.train_bytes"),
             *("model.layers", "model.width", "model.heads", "model.kv_heads", "model.head_dim", "model.mlp"),
             *("model.max_len", "*.steps", "*.batch_size", "*.seq_len", "*.accumulate", "*.log_every", "*.eval_every"),
-            *("*.eval_batches", "*.save_every", "*.keep", "*.sample_tokens"),
+            *("*.optimizer.muon_iterations", "*.eval_batches", "*.save_every", "*.keep", "*.sample_tokens"),
             *("tools.search.results", "tools.search.passage_words", "tools.search.passage_chars", "tools.max_chars"),
             *("tools.fetch.max_bytes", "tools.fetch.pages"),
             *("evaluate.batch_size", "evaluate.max_new", "evaluate.prefix_tokens", "evaluate.bpb_documents"),

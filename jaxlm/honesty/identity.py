@@ -3,14 +3,18 @@
 A model knows of itself what it is told. Three things are taught together: without an identity in the system prompt the
 card holds; a system prompt that gives a name and a maker wins over the card; and no user can talk the model out of
 either, not even in the words of a system prompt. Names in system prompts are coined anew for every conversation: of
-names that it meets once, a model can only learn to copy them.
+names that it meets once, a model can only learn to copy them. Of the names that could be coined those are preferred
+that are spelt in pieces of the vocabulary not used yet: most pieces are rare, and a model does not copy one that it
+never wrote.
 
 What is held out for the evaluation (`jaxlm.honesty.identity_questions`) never occurs here: the second part of each
 table of wordings, and `heldout_identities`.
 """
 
+import collections
 import dataclasses
 import functools
+from collections.abc import Callable, Sequence
 
 from jaxlm.crawl.microweb import names
 from jaxlm.crawl.microweb.dice import Dice
@@ -32,13 +36,15 @@ from jaxlm.text.conversation import text_of
 
 TRAIN, HELDOUT = 0, 1  # the parts of every table of wordings
 SHORT, FULL = 0, 1  # the parts of ANSWERS
-CARD, SYSTEM = 0.3, 0.45  # shares of conversations about the card and about a system prompt; the rest puts pressure
+CARD, SYSTEM = 0.28, 0.55  # shares of conversations about the card and about a system prompt; the rest puts pressure
+PLAIN = 0.5  # of the conversations without an identity in the system prompt: those that have one all the same
 ENGLISH = 0.6  # of the conversations, where other languages are spoken too
 COINED = 0.6  # of the others whose name a user mentions; the rest are well-known models
 MAKER_KINDS = ("Labs", "Works", "Company", "Institute", "Systems", "Research", "", "")
 JOINT = 0.3  # of the system prompts: one wording for the name and the maker together
 COMPOSED = 0.5  # of the questions, where that can be
 RESERVED = 1000  # identities that are held out
+PROPOSED = 12  # names from which the one with the rarest piece is taken
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,16 +80,29 @@ class Card:
 
 
 class Coiner:
-    """Draws identities that nobody has: names and makers of which none occurs twice, nor in `reserved`."""
+    """Draws identities that nobody has: names and makers of which none occurs twice, nor in `reserved`.
 
-    def __init__(self, dice: Dice, reserved: list[str]):
+    With `encode`, which maps a text to the ids of its pieces, names with rare pieces come as often as others.
+    """
+
+    def __init__(self, dice: Dice, reserved: list[str], encode: Callable[[str], Sequence[int]] | None = None):
         self.dice, self._names = dice, names.Names(dice, reserved)
+        self._encode, self._used = encode, collections.Counter()
 
     def draw(self) -> tuple[str, str]:
         """Returns a name and a maker."""
         ends = self.dice.pick((names.FEMALE_ENDS, names.MALE_ENDS, names.RIVER_ENDS))
-        name = self._names.coin(ends, (1, 2) if self.dice.chance(0.3) else (1, 1))
-        return name, f"{self._names.coin(names.FAMILY_ENDS)} {self.dice.pick(MAKER_KINDS)}".strip()
+        name = self._coin(ends, (1, 2) if self.dice.chance(0.3) else (1, 1))
+        return name, f"{self._coin(names.FAMILY_ENDS)} {self.dice.pick(MAKER_KINDS)}".strip()
+
+    def _coin(self, ends: tuple[str, ...], syllables: tuple[int, int] = (1, 1)) -> str:
+        if not self._encode:
+            return self._names.coin(ends, syllables)
+        proposed = [self._names.propose(ends, syllables) for _ in range(PROPOSED)]
+        spelt = {name: [int(piece) for piece in self._encode(f" {name}")] for name in proposed}
+        name = min(proposed, key=lambda name: min(self._used[piece] for piece in spelt[name]))
+        self._used.update(spelt[name])
+        return self._names.take(name)
 
     def other(self, identity: Card, part: int) -> tuple[str, str]:
         """Returns somebody else's name and maker: a well-known model's, or coined ones."""
@@ -114,7 +133,13 @@ class Talk:
         return self.coiner.dice.pick(wordings).format(**self.identity.slots())
 
 
-def conversations(card: Card, languages: tuple[str, ...], count: int, seed: int) -> list[dict]:
+def conversations(
+    card: Card,
+    languages: tuple[str, ...],
+    count: int,
+    seed: int,
+    encode: Callable[[str], Sequence[int]] | None = None,
+) -> list[dict]:
     """Returns `count` rows {messages, metadata: {kind: "identity", about, language}} in random order.
 
     Args:
@@ -122,11 +147,12 @@ def conversations(card: Card, languages: tuple[str, ...], count: int, seed: int)
       languages: spoken beside English, of `LANGUAGES`; abilities and limits are told in English alone.
       count: conversations; each has one to three questions, and is about "card", "system" or "pressure".
       seed: decides everything.
+      encode: maps a text to ids of the vocabulary, all of which names in system prompts shall be spelt in.
     Raises:
       UserError: a language is not known, or the card lacks something.
     """
     check_languages(languages)
-    coiner = training_coiner(card, seed, "identity")
+    coiner = training_coiner(card, seed, "identity", encode)
     return [_conversation(card, languages, coiner) for _ in range(count)]
 
 
@@ -146,10 +172,12 @@ def with_identity(row: dict, coiner: Coiner) -> dict:
     return {**row, "messages": [{"role": "system", "content": f"{given} {system}".strip()}, *messages]}
 
 
-def training_coiner(card: Card, seed: int, purpose: str) -> Coiner:
+def training_coiner(
+    card: Card, seed: int, purpose: str, encode: Callable[[str], Sequence[int]] | None = None
+) -> Coiner:
     """Returns a source of identities that has none of the held-out ones; each `purpose` has its own."""
     heldout = [word for identity in heldout_identities(card, seed) for text in identity for word in text.split()]
-    return Coiner(Dice(seed, purpose), [*_own_words(card), *heldout])
+    return Coiner(Dice(seed, purpose), [*_own_words(card), *heldout], encode)
 
 
 def heldout_identities(card: Card, seed: int) -> list[tuple[str, str]]:
@@ -197,7 +225,7 @@ def _style(given: Card | None, dice: Dice) -> tuple[str, bool]:
     parts = []
     if given:
         parts.append(_given(dice).format(**given.slots()))
-    elif dice.chance(0.3):
+    elif dice.chance(PLAIN):
         parts.append(dice.pick(SYSTEM_PLAIN[TRAIN]))
     short = dice.chance(0.5)
     if dice.chance(0.2):

@@ -18,7 +18,8 @@ EARLIER = {
 def earlier(config, workdir: pathlib.Path, phases: Iterable[str]) -> list[list[dict]]:
     """Returns the conversations {messages, metadata: {phase}} of those of `phases` that the experiment has.
 
-    Rows that a review rejected are left out.
+    Those about a text to read are a group of their own: reading is what tuning on anything else forgets first. Rows
+    that a review rejected are left out.
     """
     groups = []
     for phase in phases:
@@ -28,7 +29,9 @@ def earlier(config, workdir: pathlib.Path, phases: Iterable[str]) -> list[list[d
                 paths += [pathlib.Path(path) for path in config.finetune.data]
             rows = [row for row in read_conversations(paths) if row["metadata"].get("decision") != "reject"]
             rows = [row for row in rows if phase != "honesty" or row["metadata"].get("kind", "").startswith("honesty")]
-            groups.append([{"messages": row["messages"], "metadata": {"phase": phase}} for row in rows])
+            for apart in (False, True):
+                group = [row for row in rows if (row["metadata"].get("kind") == "reading") is apart]
+                groups.append([{"messages": row["messages"], "metadata": {"phase": phase}} for row in group])
     return groups
 
 

@@ -12,6 +12,7 @@ from jaxlm.errors import UserError
 from jaxlm.files import read_jsonl, write_jsonl
 from jaxlm.honesty import identity, identity_questions, replay
 from jaxlm.text.conversations import read_conversations
+from jaxlm.text.tokenizer import Tokenizer
 from jaxlm.train.tuning import tune
 
 CONFIG = ("seed", "mesh", "identity", "finetune.data")
@@ -51,7 +52,9 @@ def base(config) -> str:
 def conversations(card: identity.Card, config, workdir: pathlib.Path) -> list[dict]:
     """Returns generated, the user's and earlier conversations in random order, as `config.identity` says."""
     settings, dice = config.identity, Dice(config.seed, "identity-mix")
-    made = identity.conversations(card, tuple(settings.languages), settings.dialogues, config.seed)
+    tokenizer = Tokenizer.load(workdir / "tokenizer")
+    encode = None if tokenizer.kind == "char" else tokenizer.encode
+    made = identity.conversations(card, tuple(settings.languages), settings.dialogues, config.seed, encode)
     made += list(read_conversations([pathlib.Path(file) for file in settings.data]))
     coiner = identity.training_coiner(card, config.seed, "identity-others")
     wanted = round(len(made) * settings.earlier / (1.0 - settings.earlier))

@@ -22,7 +22,7 @@ def make(
     With `lora` it is the optimizer of the adapters, both factors of which are linear maps.
 
     `adamw` (Loshchilov and Hutter 2019) treats all weights alike. `muon` orthogonalizes the momentum of each linear map
-    (each layer of a stacked weight on its own) by five Newton-Schulz iterations and multiplies it by
+    (each layer of a stacked weight on its own) by Newton-Schulz iterations and multiplies it by
     sqrt(max(1, outputs / inputs)); embeddings, output head, norms and other vectors go to Adam with Nesterov momentum
     (Dozat 2016). Weight decay is decoupled, multiplied by the learning rate, and applied to linear maps alone:
     decaying embeddings makes them small and their gradients large (OLMo 2, arXiv:2501.00656), decaying norms has no
@@ -40,6 +40,7 @@ def make(
     else:
         rule = optax.contrib.muon(
             config["muon_lr"],
+            ns_steps=config["muon_iterations"],
             beta=MUON_MOMENTUM,
             weight_decay=config["weight_decay"],
             adam_learning_rate=config["lr"],

@@ -1,5 +1,6 @@
 import re
 
+import numpy as np
 import pytest
 
 from jaxlm.errors import UserError
@@ -96,6 +97,15 @@ def test_an_identity_is_put_before_a_conversation_that_has_no_system_prompt():
     offered = identity.with_identity({"messages": [offer, *row["messages"]]}, coiner)["messages"]
     assert offered[0]["content"].endswith(". Tools: search(query).") and offered[0] != offer
     assert offered[1:] == row["messages"]
+
+
+def test_names_with_rare_pieces_come_as_often_as_others():
+    rare = lambda text: "lm" in text
+    share = {}
+    for encode in (None, lambda text: [int(rare(text))]):
+        coiner = identity.training_coiner(CARD, 0, "test", encode)
+        share[encode is None] = np.mean([rare(maker) for _, maker in (coiner.draw() for _ in range(200))])
+    assert share[True] < 0.15 and 0.35 < share[False] < 0.65
 
 
 def test_mistakes_are_the_users():

@@ -13,7 +13,7 @@ from jaxlm.train import optimizer
 CFG = ModelConfig(
     vocab_size=24, layers=3, width=8, heads=2, kv_heads=1, head_dim=4, mlp=16, dtype="float32", tied=False
 )
-BASE = dict(name="adamw", lr=0.01, muon_lr=0.02, b1=0.9, b2=0.95, weight_decay=0.1, clip=0.0)
+BASE = dict(name="adamw", lr=0.01, muon_lr=0.02, muon_iterations=5, b1=0.9, b2=0.95, weight_decay=0.1, clip=0.0)
 EPS = 1e-8
 
 

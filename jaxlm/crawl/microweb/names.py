@@ -29,11 +29,19 @@ class Names:
 
     def coin(self, ends: tuple[str, ...], syllables: tuple[int, int] = (1, 1)) -> str:
         """A new capitalized name of `syllables` (at least, at most) syllables and an ending."""
+        return self.take(self.propose(ends, syllables))
+
+    def propose(self, ends: tuple[str, ...], syllables: tuple[int, int] = (1, 1)) -> str:
+        """Likewise, but the name is not handed out yet."""
         while True:
             name = self._stem(self._dice.between(*syllables)) + self._dice.pick(ends)
             if name not in self._taken:
-                self._taken.add(name)
                 return name
+
+    def take(self, name: str) -> str:
+        """Hands out a proposed name."""
+        self._taken.add(name)
+        return name
 
     def strange(self) -> str:
         """A new full name of a kind unlike all others, such as `Quixo Zhe-Ngoux`."""
