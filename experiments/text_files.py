@@ -82,6 +82,7 @@ def wiki(config):
     # More and smaller steps, as facts take many. Fine-tuning goes on with the articles: what is to be asked for is best
     # learnt beside the asking.
     config.pretrain.update(dict(steps=700, batch_size=8))
+    config.pretrain.optimizer.muon_iterations = 3
     config.tools.search.results = 1
     config.tools.search.passage_chars = 600
     for phase, steps, replay in (("finetune", 800, 0.5), ("honesty", 300, 0.3), ("search", 400, 0.2)):
