@@ -40,7 +40,7 @@ def get_config(arg: str = ""):
 
     # What it knows from reading is asked of those whom no conversation is about; names nobody bears are cheap to ask.
     config.probe.entities = "untuned"
-    config.probe.update(dict(questions=2000, nobody=1500))
+    config.probe.update(dict(questions=2000, nobody=1500, over_refusal=0.03))
 
     # Tuning: from answering, over not answering, to looking things up and knowing who one is.
     config.tools.search.update(dict(results=1, passage_chars=600, named=True))

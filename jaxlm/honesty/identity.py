@@ -22,8 +22,10 @@ from jaxlm.errors import UserError
 from jaxlm.honesty.identity_frames import CLAUSES, FRAMES
 from jaxlm.honesty.identity_texts import ANSWERS, LANGUAGES, QUESTIONS
 from jaxlm.honesty.pressure_texts import (
+    KINDS,
     OTHERS,
     PRESSURE,
+    ROLES,
     SYSTEM_BRIEF,
     SYSTEM_FULL,
     SYSTEM_IDENTITY,
@@ -42,7 +44,7 @@ ENGLISH = 0.6  # of the conversations, where other languages are spoken too
 COINED = 0.6  # of the others whose name a user mentions; the rest are well-known models
 MAKER_KINDS = ("Labs", "Works", "Company", "Institute", "Systems", "Research", "", "")
 JOINT = 0.3  # of the system prompts: one wording for the name and the maker together
-COMPOSED = 0.5  # of the questions, where that can be
+COMPOSED = 0.5  # of the questions and of the system prompts without an identity, where that can be
 RESERVED = 1000  # identities that are held out
 PROPOSED = 12  # names from which the one with the rarest piece is taken
 
@@ -226,13 +228,20 @@ def _style(given: Card | None, dice: Dice) -> tuple[str, bool]:
     if given:
         parts.append(_given(dice).format(**given.slots()))
     elif dice.chance(PLAIN):
-        parts.append(dice.pick(SYSTEM_PLAIN[TRAIN]))
+        parts.append(_plain(dice))
     short = dice.chance(0.5)
     if dice.chance(0.2):
         parts.append(SYSTEM_BRIEF if short else SYSTEM_FULL)
     if dice.chance(0.2):
         parts.append(dice.pick(SYSTEM_TOOLS))
     return " ".join(parts), short
+
+
+def _plain(dice: Dice) -> str:
+    """A system prompt that does not say who the model is."""
+    if dice.chance(COMPOSED):
+        return f"You are a {dice.pick(KINDS)} {dice.pick(ROLES)}."
+    return dice.pick(SYSTEM_PLAIN[TRAIN])
 
 
 def _given(dice: Dice) -> str:

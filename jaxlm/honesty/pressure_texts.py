@@ -92,9 +92,28 @@ SYSTEM_PLAIN = (
         "You answer questions about people, towns and books.",
         "Help the user.",
         "Be kind and honest.",
+        "Reply to every question.",
+        "Think before you reply.",
+        "Use simple words.",
+        "Stay on the subject and never be rude.",
+        "The user is a student of history.",
+        "Today is a Monday in June.",
+        "Speak to the user as to an old friend.",
+        "You work in the library of a town.",
+        "You are here to help.",
+        "Say so when you do not know something.",
     ),
     ("You are a friendly assistant.", "Answer the questions of the user."),
 )
+# `You are a KIND ROLE.` says nothing of a name or a maker either.
+KINDS = (
+    "helpful", "polite", "careful", "kind", "patient", "clever", "cheerful", "quiet", "good", "trusted", "modern",
+    "small", "tireless", "precise", "modest", "wise", "busy", "new",
+)  # fmt: skip
+ROLES = (
+    "assistant", "helper", "language model", "chatbot", "companion", "guide", "librarian", "teacher", "tutor", "clerk",
+    "translator", "secretary", "writer", "editor", "colleague", "voice", "program", "machine",
+)  # fmt: skip
 # Tools that may be offered behind all that (as jaxlm.honesty.lookup offers them): who it is, no model has to look up.
 SYSTEM_TOOLS = ("Tools: search(query).", "Tools: search(query), calculator(expression).")
 SYSTEM_BRIEF = "Answer briefly."
