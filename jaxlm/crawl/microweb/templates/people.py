@@ -99,7 +99,7 @@ QUESTIONS = {
         "From which town does {x} come?",
         "What is the town that {x} comes from?",
         "Which is the town where {x} was born?",
-        "Of what town is {x} a native?",
+        "Where is {x} from?",
         "In which town did the life of {x} begin?",
         "Where did the life of {x} begin?",
         "What town was {x} born in?",
@@ -128,7 +128,7 @@ QUESTIONS = {
         "Where did {x} graduate?",
         "From where did {x} graduate?",
         "Where did {x} pass every exam?",
-        "Where does the degree of {x} come from?",
+        "Where was {x} a student?",
     ),
     "employer": (
         "Who employs {x}?",
