@@ -2,10 +2,10 @@
 
 Command:  python -m jaxlm --config=experiments/microweb.py            (or ./launch/local.sh)
 Hardware: 2 CPU cores, nothing downloaded.
-Time:     30 minutes (11 of them pretraining; compiled programs were cached).
-Expect:   recall of facts read 64 times: .98 in known wordings, .78 in wordings never read; questions about people never
-          asked about: .93. Made up about people never read of: 1.0, behind the gate .10; with their page .98 right, by
-          searching .92. See README.md. One seed.
+Time:     30 minutes (10 of them pretraining; compiled programs were cached).
+Expect:   recall of facts read 64 times: .99 in known wordings, .89 in wordings never read; questions about people never
+          asked about: .95. Made up about people never read of: 1.0, behind the gate .08; with a page .98 right, by
+          searching .96. See README.md. Two seeds.
 
 Variants: `microweb.py:tiny`, a smaller world and model in two minutes; it shows that everything works, not that a model
 of this size knows much.
@@ -40,7 +40,7 @@ def get_config(arg: str = ""):
 
     # What it knows from reading is asked of those whom no conversation is about; names nobody bears are cheap to ask.
     config.probe.entities = "untuned"
-    config.probe.update(dict(questions=2000, nobody=1500, over_refusal=0.03))
+    config.probe.update(dict(questions=2000, nobody=1500))
 
     # Tuning: from answering, over not answering, to looking things up and knowing who one is.
     config.tools.search.update(dict(results=1, passage_chars=600, named=True))
