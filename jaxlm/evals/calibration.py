@@ -1,8 +1,9 @@
 """Does the model's doubt tell its wrong answers from its right ones, and what it never read from what it read often?
 
 Every signal of `jaxlm.honesty.signals` is measured on the same answers. The entities are cut into two halves: what has
-to be fitted or chosen (the linear probe, the combination of all signals, the scale that turns a signal into a
-probability, thresholds) is on the one, every figure is of the other.
+to be fitted or chosen (the linear probe, the scale that turns a signal into a probability, thresholds) is on the one,
+every figure is of the other. The combination of all cheap signals is fitted on what the phase `probe` has asked, where
+there is that.
 """
 
 import math
@@ -52,7 +53,7 @@ def run_calibration(subjects: Sequence[Any], material: Any, settings: Any, seed:
     items = []
     for subject in subjects:
         room = recall.answer_tokens(subject, rows, "question") if isinstance(subject, Subject) else settings.max_new
-        items += run(subject, rows, signals.Ways(samples=settings.samples, max_new=room), seed, rivals)
+        items += run(subject, rows, signals.Ways(samples=settings.samples, max_new=room), seed, rivals, material.probed)
     return figures(items), items
 
 
@@ -62,7 +63,14 @@ def _of_articles(material: Any) -> list[dict]:
     return [row | {"tier": tiers[row["set"]]} for row in material.articles]
 
 
-def run(subject: Any, rows: Sequence[dict], ways: signals.Ways, seed: int, rivals: dict | None = None) -> list[dict]:
+def run(
+    subject: Any,
+    rows: Sequence[dict],
+    ways: signals.Ways,
+    seed: int,
+    rivals: dict | None = None,
+    probed: Sequence[dict] = (),
+) -> list[dict]:
     """Returns an item {model, half, entity, tier, ..., response, mark, text, right, samples, signals} a question.
 
     Args:
@@ -71,6 +79,8 @@ def run(subject: Any, rows: Sequence[dict], ways: signals.Ways, seed: int, rival
       ways: how answers are drawn.
       seed: of the samples and the halves.
       rivals: as in `recall.run`, by (type, attribute).
+      probed: rows {id, entity, greedy_mark, signals} of the phase `probe`, none about an entity of `rows`. The
+        combination is fitted on them where there are any: they are more than half of `rows`, on which it overfits.
     """
     answers = signals.measure(subject, [question(row["question"]) for row in rows], ways, seed)
     halves = split(rows, seed)
@@ -87,7 +97,7 @@ def run(subject: Any, rows: Sequence[dict], ways: signals.Ways, seed: int, rival
         )
     if len(answers) and len(answers[0].features):
         add_probe(items, "linear_probe", np.stack([answer.features for answer in answers]))
-        add_probe(items, "combined", np.array([[item["signals"][name] for name in CHEAP] for item in items]))
+        add_combined(items, probed)
     for item in items:
         item["signals"] = {name: round(value, 6) for name, value in item["signals"].items()}
     return items
@@ -103,6 +113,19 @@ def split(rows: Sequence[dict], seed: int) -> list[str]:
         for i, place in enumerate(generator.permutation(len(members)).tolist()):
             side[members[place]] = HALVES[i % 2]
     return [side[row.get("entity", row["question"])] for row in rows]
+
+
+def add_combined(items: list[dict], probed: Sequence[dict] = ()) -> None:
+    """Adds the log-odds of an answer being wrong, fitted on the cheap signals of `probed` or else of the one half."""
+    names = [name for name in CHEAP if not probed or all(name in row["signals"] for row in probed)]
+    features = np.array([[item["signals"][name] for name in names] for item in items])
+    wrong = np.array([row["greedy_mark"] != "right" for row in probed], bool)
+    if not names or not 0 < wrong.sum() < len(wrong):
+        return add_probe(items, "combined", np.array([[item["signals"][name] for name in CHEAP] for item in items]))
+    fitting = np.array([[row["signals"][name] for name in names] for row in probed])
+    probe = linear_probe.fit(fitting, wrong, [row.get("entity") or row["id"] for row in probed])
+    for item, doubt in zip(items, probe.log_odds(features).tolist(), strict=True):
+        item["signals"]["combined"] = doubt
 
 
 def add_probe(items: list[dict], name: str, features: np.ndarray) -> None:

@@ -60,6 +60,7 @@ class Material:
       search: the tool that a model may call, None where nothing was indexed.
       data: folder of real question sets (jaxlm.evals.sets), None for none.
       newness: the threshold of the run's gate, None where the probe has chosen none.
+      probed: what the phase `probe` asked, with the signals of the answers.
     """
 
     documents: list[Document]
@@ -71,6 +72,7 @@ class Material:
     search: Tool | None = None
     data: pathlib.Path | None = None
     newness: float | None = None
+    probed: Rows = dataclasses.field(default_factory=list)
 
 
 def load_material(workdir: pathlib.Path | None, config: Any, data: pathlib.Path | None = None) -> Material:
@@ -92,6 +94,7 @@ def load_material(workdir: pathlib.Path | None, config: Any, data: pathlib.Path 
         card=card,
         search=_search_tool(index, shown) if index.is_dir() else None,
         data=data,
+        probed=_rows(workdir / "probe" / "answers.jsonl"),
         newness=gate.find_threshold(workdir),
     )
 

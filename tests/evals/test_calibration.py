@@ -128,3 +128,17 @@ def test_probe_learns_on_one_half_what_holds_on_the_other():
         item["right"] = True
     calibration.add_probe(items, "hopeless", features)
     assert "hopeless" not in items[0]["signals"]
+
+
+def test_the_combination_is_fitted_on_what_the_probe_asked_where_that_is_known():
+    signal = lambda value: dict.fromkeys(calibration.CHEAP, 0.0) | {"name_surprise": value}
+    items = [{"half": "calibration", "entity": i, "right": i % 2 == 0, "signals": signal(i % 7)} for i in range(40)]
+    asked = [{"id": i, "entity": None, "greedy_mark": "right" if i > 20 else "wrong"} for i in range(40)]
+    probed = [row | {"signals": {"name_surprise": float(row["id"])}} for row in asked]
+    calibration.add_combined(items, probed)
+    combined = [item["signals"]["combined"] for item in items]
+    assert sorted(range(40), key=lambda i: combined[i])[0] in range(
+        6, 40, 7
+    )  # the greater the surprise, the less wrong
+    calibration.add_combined(items, [row | {"greedy_mark": "wrong"} for row in probed])  # nothing to tell apart
+    assert [item["signals"]["combined"] for item in items] != combined
