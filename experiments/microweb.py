@@ -4,7 +4,7 @@ Command:  python -m jaxlm --config=experiments/microweb.py            (or ./laun
 Hardware: 2 CPU cores, nothing downloaded.
 Time:     30 minutes (10 of them pretraining; compiled programs were cached).
 Expect:   recall of facts read 64 times: .99 in known wordings, .89 in wordings never read; questions about people never
-          asked about: .95. Made up about people never read of: 1.0, behind the gate .08; with a page .98 right, by
+          asked about: .95. Made up about people never read of: 1.0, behind a gate at 3 % .08; with a page .98 right, by
           searching .96. See README.md. Two seeds.
 
 Variants: `microweb.py:tiny`, a smaller world and model in two minutes; it shows that everything works, not that a model
@@ -34,7 +34,7 @@ def get_config(arg: str = ""):
     config.pretrain.steps = 5600
     config.pretrain.batch_size = 4
     config.pretrain.seq_len = 256
-    config.pretrain.optimizer.muon_iterations = 3  # as good as five here, a sixth faster
+    config.pretrain.optimizer.muon_iterations = 3  # held-out loss as with five, in fewer milliseconds a step
     config.pretrain.eval_every = config.pretrain.save_every = config.pretrain.sample_every = 500
     config.pretrain.sample_prompts = ("The town of", "This page of the archive is about", "Q: In which town")
 

@@ -42,15 +42,15 @@ def adam_reference(x: np.ndarray, gradients: list[np.ndarray], decay: float, nes
     return x
 
 
-def muon_reference(x: np.ndarray, gradients: list[np.ndarray]) -> np.ndarray:
-    """One matrix [inputs, outputs]: Nesterov momentum, five quintic Newton-Schulz iterations, scaled by its shape."""
+def muon_reference(x: np.ndarray, gradients: list[np.ndarray], iterations: int) -> np.ndarray:
+    """One matrix [inputs, outputs]: Nesterov momentum, quintic Newton-Schulz iterations, scaled by its shape."""
     m = np.zeros_like(x)
     scale = max(1.0, x.shape[1] / x.shape[0]) ** 0.5
     for t, g in enumerate(gradients, start=1):
         m = 0.95 * m + 0.05 * g
         y = 0.95 * m / (1 - 0.95 ** (t + 1)) + 0.05 * g / (1 - 0.95**t)
         y = y / (np.linalg.norm(y) + EPS)
-        for _ in range(5):
+        for _ in range(iterations):
             a = y @ y.T
             y = 3.4445 * y + (-4.7750 * a + 2.0315 * a @ a) @ y
         x = x - 0.02 * (scale * y + 0.1 * x)
@@ -69,11 +69,12 @@ def test_adamw_equals_numpy_and_decays_linear_maps_only():
 
 
 @pytest.mark.parametrize("name, inputs", [("wq", 8), ("wo", 8), ("wk", 8), ("w_up", 8), ("w_down", 16)])
-def test_muon_orthogonalizes_each_layer_as_one_matrix(name, inputs):
-    start, params, gradients = run(BASE | dict(name="muon"), 2)
+@pytest.mark.parametrize("iterations", [3, 5])
+def test_muon_orthogonalizes_each_layer_as_one_matrix(name, inputs, iterations):
+    start, params, gradients = run(BASE | dict(name="muon", muon_iterations=iterations), 2)
     for layer in range(CFG.layers):
         matrix = lambda tree: np.asarray(tree["layers"][name][layer], np.float64).reshape(inputs, -1)  # noqa: B023
-        close(matrix(params), muon_reference(matrix(start), [matrix(g) for g in gradients]))
+        close(matrix(params), muon_reference(matrix(start), [matrix(g) for g in gradients], iterations))
 
 
 def test_muon_leaves_embedding_head_and_norms_to_nadam():
