@@ -188,7 +188,7 @@ def probe() -> ConfigDict:
             max_new=32,  # tokens of an answer
             known=0.5,  # known from this share of right answers on
             unknown=0.15,  # unknown up to this share, where the greedy answer is not right either
-            over_refusal=0.02,  # share of what is known that the gate may refuse; see jaxlm/honesty/gate.py
+            over_refusal=0.01,  # share of what is known that the gate may refuse; see jaxlm/honesty/gate.py
             answers="own",  # what a known question keeps: own (the model's right answer) | reference (the passage's)
         )
     )

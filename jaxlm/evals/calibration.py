@@ -1,8 +1,9 @@
 """Does the model's doubt tell its wrong answers from its right ones, and what it never read from what it read often?
 
-Every signal of `jaxlm.honesty.signals` is measured on the same answers. The entities are cut into two halves: what has
-to be fitted or chosen (the linear probe, the scale that turns a signal into a probability, thresholds) is on the one,
-every figure is of the other. The combination of all cheap signals is fitted on what the phase `probe` has asked, where
+Every signal of `jaxlm.honesty.signals` is measured on the same answers, and with a base model among the subjects its
+surprise at the names in the questions (`base_surprise`). The entities are cut into two halves: what has to be fitted or
+chosen (the linear probe, the scale that turns a signal into a probability, thresholds) is on the one, every figure is
+of the other. The combination of all cheap signals is fitted on what the phase `probe` has asked, where
 there is that.
 """
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from jaxlm.evals import judge, recall, statistics
 from jaxlm.evals.subject import Subject, question
-from jaxlm.honesty import linear_probe, signals
+from jaxlm.honesty import linear_probe, signals, surprise
 
 OFTEN = 64  # pages that state a fact, from which on it counts as read often
 HALVES = ("calibration", "test")
@@ -51,9 +52,15 @@ def run_calibration(subjects: Sequence[Any], material: Any, settings: Any, seed:
     truth = material.truth["questions"]
     rows, rivals = select(truth or _of_articles(material), settings.questions, seed), recall.known_values(truth)
     items = []
+    base = next((subject for subject in subjects if isinstance(subject, Subject) and not subject.tuned), None)
+    new = surprise.of_names(base, [question(row["question"]) for row in rows]) if base else []
     for subject in subjects:
         room = recall.answer_tokens(subject, rows, "question") if isinstance(subject, Subject) else settings.max_new
-        items += run(subject, rows, signals.Ways(samples=settings.samples, max_new=room), seed, rivals, material.probed)
+        found = run(subject, rows, signals.Ways(samples=settings.samples, max_new=room), seed, rivals, material.probed)
+        if subject is not base:
+            for item, doubt in zip(found, new):
+                item["signals"]["base_surprise"] = round(doubt, 6)
+        items += found
     return figures(items), items
 
 

@@ -11,7 +11,7 @@ from jaxlm.evals import judge, statistics
 from jaxlm.evals.memory import Searched
 from jaxlm.evals.subject import Messages, Subject, question
 from jaxlm.honesty import agent, surprise
-from jaxlm.honesty.gate import too_new
+from jaxlm.honesty.gate import Gate
 from jaxlm.honesty.tool_use import last_question, stop_ids
 from jaxlm.honesty.tools import Tool, make_call, offer, run_call, specification
 from jaxlm.text.conversation import LEAD, render
@@ -26,7 +26,7 @@ def ways(
     known: list[dict],
     values: dict[tuple[str, str], set[str]],
     seed: int,
-    newness: float | None = None,
+    gate: Gate | None = None,
 ) -> dict[str, Callable[[Sequence[Messages]], list[Searched]]]:
     """Returns what asks the model while it may search, for each of memory.SEARCHING.
 
@@ -36,12 +36,12 @@ def ways(
       known: questions, none of which is asked later, that it should be able to answer: the threshold is chosen on them.
       values: what each (type, attribute) can be.
       seed: draws from `known`.
-      newness: surprise at a name in nats beyond which it searches, as the probe has chosen it for the gate; None: it is
-        chosen on `known`, whom the model may know better than whom it is asked about then.
+      gate: it searches instead of answering where this stops it; None: where the surprise of the subject itself is
+        beyond what is chosen on `known`, whom the model may know better than whom it is asked about then.
     """
     generator = np.random.Generator(np.random.PCG64([seed, 47]))
     doubt, new = thresholds(subject, statistics.sample(known, CALIBRATION, generator), values)
-    new = new if newness is None else newness
+    gate = Gate(subject, new) if gate is None else gate
 
     def ask(conversations: Sequence[Messages], trigger: str, offered: bool) -> list[Searched]:
         system = [{"role": "system", "content": offer(specification([tool]))}] if offered else []
@@ -53,7 +53,7 @@ def ways(
     def ask_if_new(conversations: Sequence[Messages]) -> list[Searched]:
         system = {"role": "system", "content": offer(specification([tool]))}
         talks, results = [], []
-        for messages, is_new in zip(conversations, too_new(subject, conversations, new), strict=True):
+        for messages, is_new in zip(conversations, gate.stops(conversations), strict=True):
             looked_up = look_up(tool, messages) if is_new else []
             talks.append([system, *messages, *looked_up] if is_new else messages)
             results.append(tuple(message["content"] for message in looked_up[1:]))

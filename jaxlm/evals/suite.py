@@ -59,7 +59,7 @@ class Material:
       card: who the model is.
       search: the tool that a model may call, None where nothing was indexed.
       data: folder of real question sets (jaxlm.evals.sets), None for none.
-      newness: the threshold of the run's gate, None where the probe has chosen none.
+      run: the folder it was read from; the run's gate is loaded from there when it is needed.
       probed: what the phase `probe` asked, with the signals of the answers.
     """
 
@@ -71,7 +71,7 @@ class Material:
     card: Card | None = None
     search: Tool | None = None
     data: pathlib.Path | None = None
-    newness: float | None = None
+    run: pathlib.Path | None = None
     probed: Rows = dataclasses.field(default_factory=list)
 
 
@@ -95,7 +95,7 @@ def load_material(workdir: pathlib.Path | None, config: Any, data: pathlib.Path 
         search=_search_tool(index, shown) if index.is_dir() else None,
         data=data,
         probed=_rows(workdir / "probe" / "answers.jsonl"),
-        newness=gate.find_threshold(workdir),
+        run=workdir,
     )
 
 
@@ -217,12 +217,13 @@ def run_memory(subjects: list[Subject], material: Material, settings: Any, seed:
     asked = memory.select(truth["questions"], truth["entities"], settings.questions // 2, seed)
     passages = {row["entity"]: row["text"] for row in truth["passages"]}
     values = recall.known_values(truth["questions"])
+    before = gate.find(material.run) if material.run and material.search else None
     items = []
     for subject in subjects:
         searches = {}
         if material.search and subject.name in SEARCHERS:
             known = [row for row in truth["questions"] if row["split"] == "train" and row["tier"] >= knowledge.OFTEN]
-            searches = searching.ways(subject, material.search, known, values, seed, material.newness)
+            searches = searching.ways(subject, material.search, known, values, seed, before)
         items += memory.run(subject, asked, passages, values, searches, seed)
     return memory.figures(items), items
 

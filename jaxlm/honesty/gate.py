@@ -1,7 +1,8 @@
-"""A gate before a model's answer: where the names in a question surprise it too much, it says that it is not sure.
+"""A gate before a model's answer: where the names in a question are too new to it, it says that it is not sure.
 
-The threshold is chosen by self-interrogation, on the questions of the probe: so that a given share of what the model
-knows lies beyond it. No weight changes, and neither does the model that answers.
+How new they are the base model tells, by its surprise as it reads the question (jaxlm.honesty.surprise). The threshold
+is chosen by self-interrogation, on the questions of the probe: so that a given share of what the model knows lies
+beyond it. No weight changes, and neither does the model that answers.
 """
 
 import dataclasses
@@ -18,22 +19,35 @@ from jaxlm.files import read_json
 from jaxlm.honesty import surprise
 from jaxlm.honesty.abstention import PHRASINGS
 from jaxlm.text.conversation import text_of
+from jaxlm.text.tokenizer import Tokenizer
+from jaxlm.train.checkpoint import load_params
+
+READER = "pretrain"  # the phase whose model reads the questions
 
 ABSTENTION = PHRASINGS[0]  # what it says
 
 
-def too_new(subject: Subject, conversations: Sequence[Messages], threshold: float) -> list[bool]:
-    """Whether the names in the question that each conversation ends with surprise the subject by more than `threshold`.
+@dataclasses.dataclass(frozen=True)
+class Gate:
+    """What reads the questions, and the surprise in nats, 0 or more, beyond which a name is too new."""
+
+    reader: Subject
+    threshold: float
+
+    def stops(self, conversations: Sequence[Messages]) -> list[bool]:
+        """Which conversations end with a question that is not to be answered; see `too_new`."""
+        return too_new(self.reader, conversations, self.threshold)
+
+
+def too_new(reader: Subject, conversations: Sequence[Messages], threshold: float) -> list[bool]:
+    """Whether the names in the question that each conversation ends with surprise the reader by more than `threshold`.
 
     Never where the last message is not the user's, does not end with a question, or the question has no name: a
     greeting, an instruction, a tool's result. Names that stood in the conversation before are no surprise, except in
     questions that were refused: to ask again is no way around the gate.
-
-    Args:
-      threshold: in nats, 0 or more.
     """
     judged = [[*_without_refused(messages[:-1]), messages[-1]] for messages in conversations]
-    return [found > threshold for found in surprise.of_names(subject, judged, names_only=True)]
+    return [found > threshold for found in surprise.of_names(reader, judged, names_only=True)]
 
 
 def _without_refused(messages: Messages) -> Messages:
@@ -67,13 +81,24 @@ def load_threshold(run: pathlib.Path) -> float:
     return threshold
 
 
-def of_run(run: pathlib.Path, subject: Subject) -> Callable[[Messages], bool]:
-    """Returns `too_new` for one conversation at a time, at the run's own threshold; errors as `load_threshold`.
+def load_reader(run: pathlib.Path) -> Subject:
+    """The run's base model; UserError when there is none."""
+    tokenizer = Tokenizer.load(run / "tokenizer")
+    params, cfg = load_params(run, READER, "best", tokenizer=tokenizer.hash)
+    return Subject(params, cfg, tokenizer, tuned=False)
 
-    The threshold was chosen for the model that the probe asked; later models of the run are measured by the same.
-    """
+
+def find(run: pathlib.Path) -> Gate | None:
+    """The run's own gate, None where `find_threshold` finds none."""
+    threshold = find_threshold(run)
+    return None if threshold is None else Gate(load_reader(run), threshold)
+
+
+def of_run(run: pathlib.Path) -> Callable[[Messages], bool]:
+    """Returns whether the run's own gate stops a conversation; errors as `load_threshold` and `load_reader`."""
     threshold = load_threshold(run)
-    return lambda messages: too_new(subject, [messages], threshold)[0]
+    gate = Gate(load_reader(run), threshold)
+    return lambda messages: gate.stops([messages])[0]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,12 +107,12 @@ class Gated:
 
     Attributes:
       subject: what answers.
-      threshold: surprise in nats beyond which it does not.
+      gate: what stands before it.
       name: what rows call the two together.
     """
 
     subject: Subject
-    threshold: float
+    gate: Gate
     name: str = "gated"
 
     @property
@@ -106,19 +131,20 @@ class Gated:
     def respond(self, conversations: Sequence[Messages], **sampling: Any) -> list[str]:
         """The subject's responses, or the usual abstention where a question's names are too new to it."""
         answers = self.subject.respond(conversations, **sampling)
-        refused = too_new(self.subject, conversations, self.threshold)
+        refused = self.gate.stops(conversations)
         return [ABSTENTION if is_refused else text for text, is_refused in zip(answers, refused, strict=True)]
 
 
-def choose(rows: Sequence[dict], over_refusal: float) -> dict[str, Any] | None:
+def choose(rows: Sequence[dict], newness: Sequence[float], over_refusal: float) -> dict[str, Any] | None:
     """Returns {threshold, over_refusal, unknown_answered} of a gate; None where nothing is known.
 
     Args:
-      rows: of the probe, with the signal `name_surprise`.
+      rows: of the probe.
+      newness: surprise in nats of the reader at the names in each row's question, 0 without a name.
       over_refusal: the share of what is known that the gate may refuse. Known, by its label, not answered rightly once:
         of a few dozen towns one may be guessed, and such luck would decide where the gate stands.
     """
-    doubts = np.array([row["signals"]["name_surprise"] for row in rows])
+    doubts = np.asarray(newness, np.float64)
     known = np.array([row["label"] == "known" for row in rows], bool)
     unknown = np.array([row["label"] == "unknown" for row in rows], bool)
     if not known.any():

@@ -56,6 +56,10 @@ SYSTEM_NAME = (
         "{n} is the name you go by.",
         "{n} is the name of this assistant.",
         "{n} is the assistant's name.",
+        "{n} is your handle.",
+        "{n} is your first name.",
+        "{n} is your nickname.",
+        "{n} is your title.",
         "{n} is who you are.",
         "{n}: that is you.",
     ),
@@ -83,6 +87,10 @@ SYSTEM_MAKER = (
         "{m} is who made you.",
         "{m} is the company behind you.",
         "{m} is where you come from.",
+        "{m} is your company.",
+        "{m} is your creator.",
+        "{m} is your builder.",
+        "{m} is your home.",
     ),
 )
 SYSTEM_PLAIN = (

@@ -2,7 +2,8 @@
 
 To a model that has read of Ada Moss and of Tom Baker, `Baker` behind `Ada` is unlikely, and `Moss` is not. What it
 predicts while it reads says so at no extra cost but the output head's, and says it clearly where the answer does not: a
-model of four layers gives confident answers about recombined names whose novelty it has just been surprised by.
+model of four layers gives confident answers about recombined names whose novelty it has just been surprised by. The
+base model tells best: tuning on conversations goes over the same names and blurs whom it had read of.
 """
 
 import re
@@ -14,6 +15,8 @@ from jaxlm.evals.subject import Messages, Subject
 from jaxlm.honesty.search.names import names
 from jaxlm.text.conversation import LEAD, render, text_of
 
+TAIL = 2  # tokens behind the last message of a rendered conversation: <|end|> and <|assistant|>
+
 NAME_WORD = re.compile(r"(?<=\w )(?!I\b)[A-Z][\w'’-]*")  # a capitalized word that is not the first, nor the pronoun
 
 
@@ -23,6 +26,7 @@ def of_names(subject: Subject, conversations: Sequence[Messages], names_only: bo
     Of a name of several words those after the first count: how a sentence goes on with a name is always open, how a
     name goes on is not. Of a name of one word all of it counts; without a name, the whole question, and where a text
     does not end with a question, all of it. A name that stood in a text before the question is no surprise any more.
+    A subject that was not taught to converse reads the messages as one text, a line each.
 
     Args:
       names_only: 0.0 unless the last message is the user's and ends with a question that holds a name.
@@ -32,17 +36,26 @@ def of_names(subject: Subject, conversations: Sequence[Messages], names_only: bo
     if names_only:
         spans = [found if talk[-1]["role"] == "user" else [] for talk, found in zip(conversations, spans, strict=True)]
     judged = [number for number, found in enumerate(spans) if found]
-    prompts = [render(conversations[number], subject.tokenizer, generation=True).ids.tolist() for number in judged]
+    tail = TAIL if subject.tuned else 0
+    prompts = [_read(subject, conversations[number], texts[number]) for number in judged]
     surprises = [0.0] * len(conversations)
     for number, logprobs in zip(judged, subject.logprobs(prompts), strict=True):
         pieces = [subject.tokenizer.token_bytes(i) for i in subject.tokenizer.encode(texts[number]).tolist()]
-        said = -logprobs[len(logprobs) - 2 - len(pieces) : len(logprobs) - 2]  # behind it <|end|> and <|assistant|>
+        said = -logprobs[len(logprobs) - tail - len(pieces) : len(logprobs) - tail]
         ends = np.cumsum([len(piece) for piece in pieces])
         starts = ends - [len(piece) for piece in pieces]
         surprises[number] = max(
             float(said[(ends > begin) & (starts < end)].sum(dtype=np.float64)) for begin, end in spans[number]
         )
     return surprises
+
+
+def _read(subject: Subject, messages: Messages, last: str) -> list[int]:
+    """The tokens of a conversation as the subject reads it; `last` is the text of the last message."""
+    if subject.tuned:
+        return render(messages, subject.tokenizer, generation=True).ids.tolist()
+    before = "".join(f"{LEAD}{text_of(message)}\n" for message in messages[:-1])
+    return [*subject.prompt_ids(before), *subject.tokenizer.encode(last).tolist()]
 
 
 def question_start(text: str) -> int | None:

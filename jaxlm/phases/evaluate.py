@@ -12,7 +12,7 @@ from jaxlm.evals import statistics, suite
 from jaxlm.evals.knowledge import MARKS
 from jaxlm.evals.subject import Subject
 from jaxlm.files import read_jsonl, write_jsonl
-from jaxlm.honesty.gate import Gated, find_threshold
+from jaxlm.honesty import gate
 from jaxlm.phases import probe
 from jaxlm.progress import track
 
@@ -40,7 +40,7 @@ def run(config, workdir: pathlib.Path) -> dict:
     return {subject.name: headline(subject.name, figures) for subject in subjects}
 
 
-def load(config, workdir: pathlib.Path) -> list[Subject | Gated]:
+def load(config, workdir: pathlib.Path) -> list[Subject | gate.Gated]:
     """Returns the models of the training phases that the experiment has, in their order, and the tuned one behind its
     gate where the probe has chosen one; UserError without a model.
     """
@@ -49,9 +49,13 @@ def load(config, workdir: pathlib.Path) -> list[Subject | Gated]:
         raise UserError("config.phases: 'evaluate' needs 'pretrain' or 'finetune': there is no model to examine")
     context = config.pretrain.seq_len
     subjects = [suite.load_subject(workdir, phase, "best", config.evaluate, context) for phase in phases]
-    threshold = find_threshold(workdir) if "probe" in config.phases else None
+    threshold = gate.find_threshold(workdir) if "probe" in config.phases else None
+    if threshold is None:
+        return subjects
+    readers = [subject for subject in subjects if subject.name == suite.MODELS[gate.READER]]
+    before = gate.Gate(readers[0] if readers else gate.load_reader(workdir), threshold)
     tuned = [subject for subject in subjects if subject.name == suite.MODELS[probe.BASE]]
-    return subjects + [Gated(subject, threshold) for subject in tuned if threshold is not None]
+    return subjects + [gate.Gated(subject, before) for subject in tuned]
 
 
 def headline(model: str, figures: dict[str, list[dict]]) -> dict[str, Any]:

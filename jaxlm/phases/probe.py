@@ -12,14 +12,15 @@ from typing import Any
 from jaxlm.crawl.documents import read_documents
 from jaxlm.errors import UserError
 from jaxlm.evals import suite
+from jaxlm.evals.subject import question
 from jaxlm.files import read_json, read_jsonl, write_json, write_jsonl
-from jaxlm.honesty import boundary, examples, gate, interrogator, nobody, probe, roles
+from jaxlm.honesty import boundary, examples, gate, interrogator, nobody, probe, roles, surprise
 from jaxlm.phases import summary
 from jaxlm.progress import say
 from jaxlm.text.split import unit_hash
 
 CONFIG = ("seed", "probe", "tokenizer.holdout", "tokenizer.holdout_by", "finetune.seq_len")
-INPUTS = ("crawl", "tokenizer", "finetune")
+INPUTS = ("crawl", "tokenizer", "pretrain", "finetune")
 
 BASE = "finetune"  # the phase whose model is under test
 
@@ -49,6 +50,9 @@ def run(config, workdir: pathlib.Path) -> dict:
     subject = suite.load_subject(workdir, BASE, "best", config.evaluate, config.finetune.seq_len)
     judge = roles.Judge(helper) if settings.judge == "model" else probe.by_match
     rows = probe.ask(subject, questions, ways(settings), config.seed, folder / "answers", judge, "probe")
+    reader = suite.load_subject(workdir, gate.READER, "best", config.evaluate, config.finetune.seq_len)
+    newness = surprise.of_names(reader, [question(row["question"]) for row in rows], names_only=True)
+    rows = [row | {"newness": round(new, 6)} for row, new in zip(rows, newness, strict=True)]
     write_jsonl(paths["answers.jsonl"], rows)
 
     # ---- what they say of the model ---------------------------------------------------------------------------------
@@ -59,7 +63,7 @@ def run(config, workdir: pathlib.Path) -> dict:
         asked=read_json(paths["asked.json"]),
         labels={label: labels.count(label) for label in boundary.LABELS},
         exposure=boundary.by_exposure(rows, tiers(workdir)),
-        gate=gate.choose(rows, settings.over_refusal),
+        gate=gate.choose(rows, newness, settings.over_refusal),
         judge=dict(asked=judge.asked, unclear=judge.unclear) if settings.judge == "model" else None,
     )
 

@@ -130,18 +130,17 @@ def open_session(options: flags.FlagValues):
     params, cfg = load_params(run, options.phase, which, tokenizer=tokenizer.hash)
     mode = options.mode or ("base" if options.phase == "pretrain" else "chat")
     policy = tool_policy(options, run) if options.search else None
-    gate = open_gate(run, params, cfg, tokenizer, mode) if options.gate else None
+    gate = open_gate(run, mode) if options.gate else None
     return Session(params, cfg, tokenizer, mode, sampling, options.system, policy=policy, gate=gate)
 
 
-def open_gate(run: pathlib.Path, params: dict, cfg, tokenizer, mode: str):
+def open_gate(run: pathlib.Path, mode: str):
     """The run's own gate before the model; UserError without a threshold, or for a model that continues texts."""
-    from jaxlm.evals.subject import Subject
     from jaxlm.honesty import gate
 
     if mode == "base":
         raise UserError("--gate: it stands before answers in chat; expected --mode=chat and a phase after pretrain")
-    return gate.of_run(run, Subject(params, cfg, tokenizer, tuned=True))
+    return gate.of_run(run)
 
 
 def tool_policy(options: flags.FlagValues, run: pathlib.Path):

@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Callable, Generator, Sequence
 
 from jaxlm.errors import UserError
-from jaxlm.evals.subject import Messages, Subject
+from jaxlm.evals.subject import Messages
 from jaxlm.generate import Event, Sampling, stream
 from jaxlm.generate.alternatives import Scored, score_with_top
 from jaxlm.honesty.gate import of_run
@@ -70,5 +70,5 @@ def load(run: pathlib.Path, phase: str, which: str | int, gate: bool = False) ->
         tuned=tuned,
         stream=functools.partial(stream, params, cfg),
         score=functools.partial(score_with_top, params, cfg),
-        gate=of_run(run, Subject(params, cfg, tokenizer, tuned)) if gate else None,
+        gate=of_run(run) if gate else None,
     )

@@ -10,18 +10,13 @@ from jaxlm.files import write_json
 from jaxlm.honesty import abstention, gate, surprise
 
 
-def row(doubt: float, mark: str, label: str) -> dict:
-    return {"signals": {"name_surprise": doubt}, "greedy_mark": mark, "label": label}
-
-
 def test_the_threshold_refuses_the_share_of_right_answers_that_it_may():
-    known = [row(float(i), "right", "known") for i in range(101)]
-    unknown = [row(95.5, "wrong", "unknown"), row(60.0, "wrong", "unknown"), row(200.0, "wrong", "unknown")]
-    chosen = gate.choose([*known, *unknown], over_refusal=0.1)
+    known, unknown = [{"label": "known"}] * 101, [{"label": "unknown"}] * 3
+    chosen = gate.choose([*known, *unknown], [*map(float, range(101)), 95.5, 60.0, 200.0], over_refusal=0.1)
     assert chosen["threshold"] == pytest.approx(90.0)
     assert chosen["over_refusal"][0] == pytest.approx(10 / 101, abs=1e-3)
     assert chosen["unknown_answered"][0] == pytest.approx(1 / 3, abs=1e-3)
-    assert gate.choose(unknown, 0.1) is None
+    assert gate.choose(unknown, [1.0, 2.0, 3.0], 0.1) is None
 
 
 def test_only_what_is_not_too_new_is_answered(monkeypatch):
@@ -31,7 +26,7 @@ def test_only_what_is_not_too_new_is_answered(monkeypatch):
             return [messages[-1]["content"].upper() for messages in conversations]
 
     monkeypatch.setattr(surprise, "of_names", lambda subject, conversations, names_only: [1.0, 3.0])
-    gated = gate.Gated(Subject(), threshold=2.0)
+    gated = gate.Gated(Subject(), gate.Gate(None, threshold=2.0))
     assert gated.respond([question("a?"), question("b?")]) == ["A?", abstention.PHRASINGS[0]]
 
 

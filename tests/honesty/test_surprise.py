@@ -16,11 +16,15 @@ from jaxlm.text.conversation import render
 
 @pytest.fixture(scope="module")
 def subject() -> Subject:
+    return make(tuned=True)
+
+
+def make(tuned: bool) -> Subject:
     tokenizer = tokenizers.train("char", [string.printable + "é"], 0)
     cfg = ModelConfig(
         tokenizer.vocab_size, layers=1, width=16, heads=2, kv_heads=1, head_dim=8, mlp=16, max_len=256, unroll=1
     )
-    return Subject(weights.init(cfg, jax.random.key(0)), cfg, tokenizer, tuned=True, batch_size=4)
+    return Subject(weights.init(cfg, jax.random.key(0)), cfg, tokenizer, tuned=tuned, batch_size=4)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +45,16 @@ def test_what_counts_is_how_the_name_goes_on(subject, text, telling):
     start = next(i for i in range(len(ids)) if ids[i : i + len(wanted)] == wanted)
     expected = -logprobs[start : start + len(wanted)].sum(dtype=np.float64)
     assert surprise.of_names(subject, [question(text)]) == pytest.approx([expected], abs=1e-4)
+
+
+def test_a_base_model_reads_the_conversation_as_a_text():
+    base, talk = make(tuned=False), [*question("Hello."), {"role": "assistant", "content": "Hi."}]
+    texts = (" Hello.\n Hi.\n Who is Ada ", "Moss", "?")
+    before, name, after = (base.tokenizer.encode(text).tolist() for text in texts)
+    [logprobs] = base.logprobs([[base.tokenizer.bos, *before, *name, *after]])
+    expected = -logprobs[1 + len(before) : 1 + len(before) + len(name)].sum(dtype=np.float64)
+    asked = [*talk, *question("Who is Ada Moss?")]
+    assert surprise.of_names(base, [asked], names_only=True) == pytest.approx([expected], abs=1e-4)
 
 
 def test_of_several_names_the_least_expected_counts(subject):

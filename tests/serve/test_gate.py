@@ -47,7 +47,8 @@ def gated_run(tmp_path_factory):
     def make(threshold: float | None) -> pathlib.Path:
         run = tmp_path_factory.mktemp("run")
         tokenizer.save(run / "tokenizer")
-        (run / "finetune").symlink_to(shared)
+        for phase in ("pretrain", "finetune"):
+            (run / phase).symlink_to(shared)
         if threshold is not None:
             write_json(run / "probe" / "summary.json", {"result": {"gate": {"threshold": threshold}}})
         return run
@@ -94,8 +95,8 @@ def test_without_a_threshold_or_a_chat_there_is_no_gate(gated_run, talk, capsys)
 def gated(session):
     """A session with room to search, behind a gate that lets no name through."""
     session.cfg = dataclasses.replace(session.cfg, max_len=512)
-    subject = Subject(session.params, session.cfg, session.tokenizer, tuned=True)
-    session.gate = lambda messages: gate.too_new(subject, [messages], 0.0)[0]
+    subject = Subject(session.params, session.cfg, session.tokenizer, tuned=False)
+    session.gate = lambda messages: gate.Gate(subject, 0.0).stops([messages])[0]
     return session
 
 

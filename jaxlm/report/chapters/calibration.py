@@ -23,6 +23,7 @@ SIGNALS = {
     "p_true": "asked whether its answer is right",
     "abstention_odds": "pull towards “not sure”",
     "name_surprise": "surprise at the name asked about",
+    "base_surprise": "the base model's surprise at it",
     "linear_probe": "linear probe of its hidden states",
     "combined": "all cheap ones combined",
 }
