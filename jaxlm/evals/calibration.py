@@ -1,6 +1,6 @@
 """Does the model's doubt tell its wrong answers from its right ones, and what it never read from what it read often?
 
-Every signal of `jaxlm.honesty.signals` is measured on the same answers, and with a base model among the subjects its
+Every signal of `jaxlm.honesty.signals` is measured on the same answers, and where a gate reads with the base model its
 surprise at the names in the questions (`base_surprise`). The entities are cut into two halves: what has to be fitted or
 chosen (the linear probe, the scale that turns a signal into a probability, thresholds) is on the one, every figure is
 of the other. The combination of all cheap signals is fitted on what the phase `probe` has asked, where
@@ -47,19 +47,21 @@ def select(rows: Sequence[dict], limit: int, seed: int) -> list[dict]:
     return [row for members in tiers.values() for row in statistics.sample(members, limit, generator)]
 
 
-def run_calibration(subjects: Sequence[Any], material: Any, settings: Any, seed: int) -> tuple[list[dict], list[dict]]:
-    """The figures and items of all models, by settings.questions (of each tier), .samples and .max_new."""
+def run_calibration(
+    subjects: Sequence[Any], material: Any, settings: Any, seed: int, reader: Subject | None = None
+) -> tuple[list[dict], list[dict]]:
+    """The figures and items of all models, by settings.questions (of each tier), .samples and .max_new; `reader` is the
+    base model.
+    """
     truth = material.truth["questions"]
     rows, rivals = select(truth or _of_articles(material), settings.questions, seed), recall.known_values(truth)
     items = []
-    base = next((subject for subject in subjects if isinstance(subject, Subject) and not subject.tuned), None)
-    new = surprise.of_names(base, [question(row["question"]) for row in rows]) if base else []
+    new = surprise.of_names(reader, [question(row["question"]) for row in rows]) if reader else []
     for subject in subjects:
         room = recall.answer_tokens(subject, rows, "question") if isinstance(subject, Subject) else settings.max_new
         found = run(subject, rows, signals.Ways(samples=settings.samples, max_new=room), seed, rivals, material.probed)
-        if subject is not base:
-            for item, doubt in zip(found, new):
-                item["signals"]["base_surprise"] = round(doubt, 6)
+        for item, doubt in zip(found, new):
+            item["signals"]["base_surprise"] = round(doubt, 6)
         items += found
     return figures(items), items
 

@@ -192,7 +192,10 @@ def run_knowledge(subjects: list[Subject], material: Material, settings: Any, se
 
 def run_calibration(subjects: list[Subject], material: Material, settings: Any, seed: int) -> tuple[Rows, Rows]:
     asked = material.truth["questions"] or material.articles
-    return calibration.run_calibration(subjects, material, settings, seed) if asked else ([], [])
+    if not asked:
+        return [], []
+    before = gate.find(material.run) if material.run else None
+    return calibration.run_calibration(subjects, material, settings, seed, before.reader if before else None)
 
 
 def run_identity(subjects: list[Subject], material: Material, settings: Any, seed: int) -> tuple[Rows, Rows]:

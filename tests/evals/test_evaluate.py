@@ -85,13 +85,15 @@ def test_articles_that_were_read_and_others(run, settings, few, tmp_path):
     ]
     write_jsonl(tmp_path / "run" / "probe" / "reserved.jsonl", rows[:2])
     write_jsonl(tmp_path / "run" / "probe" / "unread.jsonl", rows[2:])
+    write_json(tmp_path / "run" / "probe" / "summary.json", {"result": {"gate": {"threshold": 1.0}}})
     result = evaluate.run(settings, tmp_path / "run")["tuned"]
     assert result["sets"].keys() == {"reserved articles", "unread articles"}
     for conditions in result["sets"].values():
         assert conditions.keys() == {"closed", "gold"}
         assert all(sum(share[0] for share in marks.values()) == 1 for marks in conditions.values())
-    doubt, low, high, n = result["auroc"]["never"]["name_surprise"]  # of the test half: one article of each kind
-    assert n == 2 and low <= doubt <= high
+    for signal in ("name_surprise", "base_surprise"):  # of the test half: one article of each kind
+        doubt, low, high, n = result["auroc"]["never"][signal]
+        assert n == 2 and low <= doubt <= high
 
 
 def test_known_world_and_going_on_after_a_cut(run, settings, few, tmp_path):
