@@ -75,6 +75,7 @@ def tokenizer() -> ConfigDict:
         dict(
             kind="bpe",  # bpe (SentencePiece) | char (one token a character of the corpus)
             vocab_size=2048,
+            min_count=0,  # bpe: pieces that stand less often in that text are left out of the vocabulary again
             train_bytes=50_000_000,  # the vocabulary is learnt from this much text at most
             holdout=0.02,  # share of the text never trained on
             holdout_by="document",  # document | tail (the last part of every document)

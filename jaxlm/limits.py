@@ -58,6 +58,7 @@ RANGES = (
         lambda x: x >= 0,
         (
             *("crawl.microweb.tail", "crawl.min_words", "crawl.beginning", "crawl.short_text", "crawl.workers"),
+            "tokenizer.min_count",
             *("model.window", "model.window_pattern", "model.soft_cap", "model.unroll", "*.optimizer.lr"),
             *("*.optimizer.muon_lr", "*.optimizer.weight_decay", "*.optimizer.clip", "*.schedule.warmup", "*.z_loss"),
             *("*.max_bad_steps", "*.sample_every", "evaluate.questions", "evaluate.set_questions", "evaluate.kshot"),

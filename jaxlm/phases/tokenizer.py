@@ -11,7 +11,7 @@ from jaxlm.errors import UserError
 from jaxlm.progress import Track, say, track
 from jaxlm.text.split import WAYS, cut_tail, held_out, unit_hash
 from jaxlm.text.store import Store, write_store
-from jaxlm.text.tokenizer import BOS, EOS, Tokenizer, train
+from jaxlm.text.tokenizer import BOS, EOS, Tokenizer, train, without_rare
 
 CONFIG = ("seed", "tokenizer")
 INPUTS = ("crawl",)
@@ -56,6 +56,9 @@ def run(config, workdir: pathlib.Path) -> dict:
         tokenizer = train("char", (text for split in SPLITS for _, text in texts(split)), settings.vocab_size)
     else:
         tokenizer = train(settings.kind, _sample(texts("train"), share, config.seed), settings.vocab_size)
+    if settings.min_count:
+        sample = _batches(_sample(texts("train"), share, config.seed))
+        tokenizer = without_rare(tokenizer, sample, settings.min_count)
     tokenizer.save(folder)
     say(f"tokenizer: {tokenizer.vocab_size:,} tokens")
 

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from jaxlm.errors import UserError
 
@@ -63,6 +63,33 @@ def train(documents: Iterable[str], vocab_size: int, control: tuple[str, ...]) -
     return model.getvalue()
 
 
+def prune(model: bytes, counts: Sequence[int], min_count: int) -> bytes:
+    """The model without the pieces that were counted less often: texts are spelt in the others instead.
+
+    Most such pieces were merged on the way to a longer one, stand alone in a word here and there, and are learnt badly
+    (Provilkov et al. 2020, arXiv:1910.13267, and Bostrom and Durrett 2020, arXiv:2004.03720, on what BPE leaves over).
+    Control symbols, bytes and single characters stay. SentencePiece needs the merges themselves: the pieces stay in the
+    file as unused, behind all others, so that the ids in use have no gap.
+
+    Args:
+        counts: of each id, in a text encoded with the model.
+    """
+    from sentencepiece import sentencepiece_model_pb2
+
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model)
+    kinds = type(proto).SentencePiece
+    kept, rare = [], []
+    for piece, count in zip(proto.pieces, counts, strict=True):
+        is_rare = piece.type == kinds.NORMAL and len(piece.piece) > 1 and count < min_count
+        (rare if is_rare else kept).append(piece)
+    pieces = [kinds.FromString(piece.SerializeToString()) for piece in (*kept, *rare)]
+    for piece in pieces[len(kept) :]:
+        piece.type = kinds.UNUSED
+    del proto.pieces[:]
+    proto.pieces.extend(pieces)
+    return proto.SerializeToString(deterministic=True)
+
+
 def _sentences(documents: Iterable[str], failures: list[Exception]) -> Iterator[str]:
     """What SentencePiece learns from. It would make mere text of an exception, hence `failures`."""
     try:
@@ -97,8 +124,8 @@ def load(model: bytes):
 
 
 def piece_bytes(processor) -> list[bytes]:
-    """The bytes each id stands for; control symbols stand for none."""
-    return [_bytes_of(processor, i) for i in range(processor.vocab_size())]
+    """The bytes each id in use stands for; control symbols stand for none."""
+    return [_bytes_of(processor, i) for i in range(processor.vocab_size()) if not processor.is_unused(i)]
 
 
 def _bytes_of(processor, i: int) -> bytes:

@@ -108,6 +108,20 @@ def train(kind: str, documents: Iterable[str], vocab_size: int) -> Tokenizer:
     return Tokenizer(kind, bpe.train(documents, vocab_size, CONTROL))
 
 
+def without_rare(tokenizer: Tokenizer, texts: Iterable[list[str]], min_count: int) -> Tokenizer:
+    """The tokenizer without the pieces that stand less often in the texts (given in batches); see `bpe.prune`.
+
+    Raises UserError for kind "char": its pieces are the characters themselves.
+    """
+    if tokenizer.kind != "bpe":
+        raise UserError(f"tokenizer.min_count: expected 0 for kind {tokenizer.kind!r}, got {min_count}")
+    counts = np.zeros(tokenizer.vocab_size, np.int64)
+    for batch in texts:
+        for ids in tokenizer.encode_batch(batch):
+            counts += np.bincount(ids, minlength=tokenizer.vocab_size)
+    return Tokenizer("bpe", bpe.prune(tokenizer.model, counts.tolist(), min_count))
+
+
 def _to_bytes(text: str | bytes) -> bytes:
     return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else bytes(text)
 

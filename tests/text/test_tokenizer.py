@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaxlm.errors import UserError
-from jaxlm.text.tokenizer import CONTROL, Tokenizer, train
+from jaxlm.text.tokenizer import CONTROL, Tokenizer, train, without_rare
 
 HARD = [
     "", " ", "  two  spaces ", "\n\n\ttabs\r\nand CRLF\r", "nul\0nul", "\u2581", "a\u2581 \u2581b",
@@ -55,6 +55,23 @@ def test_ids_and_bytes(tokenizer):
     assert tokenizer.decode([16 + 0xC3]) == "\ufffd"
     assert tokenizer.pieces([5, *tokenizer.encode(" the"), 16 + 0xC3]) == ["<|user|>", " the", "\\xc3"]
     assert tokenizer.byte_lengths[tokenizer.encode("the café")].sum() == len("the café".encode())
+
+
+def test_without_rare_pieces_texts_are_spelt_in_the_others(tokenizer, sentences):
+    texts = list(sentences(5, 40))
+    counts = np.bincount(np.concatenate(tokenizer.encode_batch(texts)), minlength=tokenizer.vocab_size)
+    pruned = without_rare(tokenizer, [texts[:20], texts[20:]], 5)
+    single = [len(tokenizer.token_bytes(i).decode("utf-8", "replace")) <= 1 for i in range(tokenizer.vocab_size)]
+    kept = [i for i in range(tokenizer.vocab_size) if i < 272 or counts[i] >= 5 or single[i]]
+    assert 272 < pruned.vocab_size == len(kept) < tokenizer.vocab_size
+    assert [pruned.token_bytes(i) for i in range(len(kept))] == [tokenizer.token_bytes(i) for i in kept]
+    for text in [*texts, *HARD, b"\xff\xfe"]:
+        ids = pruned.encode(text)
+        assert np.all((ids >= len(CONTROL)) & (ids < pruned.vocab_size))
+        assert pruned.decode_bytes(ids) == (text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    assert without_rare(tokenizer, [texts], 5).hash == pruned.hash
+    with pytest.raises(UserError, match=r"tokenizer\.min_count: expected 0 for kind 'char'"):
+        without_rare(train("char", ["abc"], 0), [["abc"]], 5)
 
 
 def test_pieces_cross_neither_line_ends_nor_punctuation_nor_digits(tokenizer):
