@@ -48,7 +48,7 @@ def get_config(arg: str = ""):
         config[phase].update(dict(steps=steps, batch_size=4, seq_len=256, replay=0.2))
         config[phase].optimizer.lr = 3e-3
         config[phase].eval_every = config[phase].save_every = config[phase].sample_every = 400
-    for phase, every in (("search", 600), ("identity", 1100)):  # an evaluation costs as much as 50 steps
+    for phase, every in (("search", 600), ("identity", 1100)):  # to spend the time on steps
         config[phase].eval_every = config[phase].save_every = config[phase].sample_every = every
     config.finetune.replay = 0.3
     config.honesty.update(dict(rounds=1, known_per_unknown=3.0, nobody=0.6, plain=0.4))

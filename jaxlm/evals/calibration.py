@@ -126,14 +126,13 @@ def split(rows: Sequence[dict], seed: int) -> list[str]:
 
 def add_combined(items: list[dict], probed: Sequence[dict] = ()) -> None:
     """Adds the log-odds of an answer being wrong, fitted on the cheap signals of `probed` or else of the one half."""
-    names = [name for name in CHEAP if not probed or all(name in row["signals"] for row in probed)]
-    features = np.array([[item["signals"][name] for name in names] for item in items])
+    names = [name for name in CHEAP if all(name in row["signals"] for row in probed)]
+    features = lambda rows: np.array([[row["signals"][name] for name in names] for row in rows])
     wrong = np.array([row["greedy_mark"] != "right" for row in probed], bool)
-    if not names or not 0 < wrong.sum() < len(wrong):
-        return add_probe(items, "combined", np.array([[item["signals"][name] for name in CHEAP] for item in items]))
-    fitting = np.array([[row["signals"][name] for name in names] for row in probed])
-    probe = linear_probe.fit(fitting, wrong, [row.get("entity") or row["id"] for row in probed])
-    for item, doubt in zip(items, probe.log_odds(features).tolist(), strict=True):
+    if not 0 < wrong.sum() < len(wrong):
+        return add_probe(items, "combined", features(items))
+    probe = linear_probe.fit(features(probed), wrong, [row.get("entity") or row["id"] for row in probed])
+    for item, doubt in zip(items, probe.log_odds(features(items)).tolist(), strict=True):
         item["signals"]["combined"] = doubt
 
 

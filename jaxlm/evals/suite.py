@@ -2,6 +2,7 @@
 share."""
 
 import dataclasses
+import functools
 import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -59,7 +60,7 @@ class Material:
       card: who the model is.
       search: the tool that a model may call, None where nothing was indexed.
       data: folder of real question sets (jaxlm.evals.sets), None for none.
-      run: the folder it was read from; the run's gate is loaded from there when it is needed.
+      run: the folder it was read from.
       probed: what the phase `probe` asked, with the signals of the answers.
     """
 
@@ -73,6 +74,11 @@ class Material:
     data: pathlib.Path | None = None
     run: pathlib.Path | None = None
     probed: Rows = dataclasses.field(default_factory=list)
+
+    @functools.cached_property
+    def gate(self) -> gate.Gate | None:
+        """The run's gate, loaded when it is first asked for; None where the probe has chosen none."""
+        return gate.find(self.run) if self.run else None
 
 
 def load_material(workdir: pathlib.Path | None, config: Any, data: pathlib.Path | None = None) -> Material:
@@ -194,8 +200,8 @@ def run_calibration(subjects: list[Subject], material: Material, settings: Any, 
     asked = material.truth["questions"] or material.articles
     if not asked:
         return [], []
-    before = gate.find(material.run) if material.run else None
-    return calibration.run_calibration(subjects, material, settings, seed, before.reader if before else None)
+    reader = material.gate.reader if material.gate else None
+    return calibration.run_calibration(subjects, material, settings, seed, reader)
 
 
 def run_identity(subjects: list[Subject], material: Material, settings: Any, seed: int) -> tuple[Rows, Rows]:
@@ -220,13 +226,12 @@ def run_memory(subjects: list[Subject], material: Material, settings: Any, seed:
     asked = memory.select(truth["questions"], truth["entities"], settings.questions // 2, seed)
     passages = {row["entity"]: row["text"] for row in truth["passages"]}
     values = recall.known_values(truth["questions"])
-    before = gate.find(material.run) if material.run and material.search else None
     items = []
     for subject in subjects:
         searches = {}
         if material.search and subject.name in SEARCHERS:
             known = [row for row in truth["questions"] if row["split"] == "train" and row["tier"] >= knowledge.OFTEN]
-            searches = searching.ways(subject, material.search, known, values, seed, before)
+            searches = searching.ways(subject, material.search, known, values, seed, material.gate)
         items += memory.run(subject, asked, passages, values, searches, seed)
     return memory.figures(items), items
 

@@ -50,8 +50,7 @@ def run(config, workdir: pathlib.Path) -> dict:
     subject = suite.load_subject(workdir, BASE, "best", config.evaluate, config.finetune.seq_len)
     judge = roles.Judge(helper) if settings.judge == "model" else probe.by_match
     rows = probe.ask(subject, questions, ways(settings), config.seed, folder / "answers", judge, "probe")
-    reader = suite.load_subject(workdir, gate.READER, "best", config.evaluate, config.finetune.seq_len)
-    newness = surprise.of_names(reader, [question(row["question"]) for row in rows], names_only=True)
+    newness = surprise.of_names(gate.load_reader(workdir), [question(row["question"]) for row in rows], names_only=True)
     rows = [row | {"newness": round(new, 6)} for row, new in zip(rows, newness, strict=True)]
     write_jsonl(paths["answers.jsonl"], rows)
 

@@ -66,10 +66,9 @@ def train(documents: Iterable[str], vocab_size: int, control: tuple[str, ...]) -
 def prune(model: bytes, counts: Sequence[int], min_count: int) -> bytes:
     """The model without the pieces that were counted less often: texts are spelt in the others instead.
 
-    Most such pieces were merged on the way to a longer one, stand alone in a word here and there, and are learnt badly
-    (Provilkov et al. 2020, arXiv:1910.13267, and Bostrom and Durrett 2020, arXiv:2004.03720, on what BPE leaves over).
-    Control symbols, bytes and single characters stay. SentencePiece needs the merges themselves: the pieces stay in the
-    file as unused, behind all others, so that the ids in use have no gap.
+    Most such pieces were merged on the way to a longer one and stand alone in a word here and there (Bostrom and
+    Durrett 2020, arXiv:2004.03720). Control symbols, bytes and single characters stay. SentencePiece needs the merges
+    themselves: the pieces stay in the file as unused, behind all others, so that the ids in use have no gap.
 
     Args:
         counts: of each id, in a text encoded with the model.
