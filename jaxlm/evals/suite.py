@@ -267,7 +267,7 @@ EVALS: dict[str, Callable[[list[Subject], Material, Any, int], tuple[Rows, Rows]
 # Which of the models of a run an eval is for, by what rows call them; the others are asked by hand.
 EXAMINED = {
     **dict.fromkeys(("bpb", "recall", "instructions", "identity"), ("base", "tuned", "final")),
-    **dict.fromkeys(("verbatim", "kshot"), ("base", "tuned")),
+    **dict.fromkeys(("verbatim", "kshot", "answers"), ("base", "tuned")),
     "knowledge": ("tuned", "gated", "honest", "searching", "final"),
     "calibration": ("tuned", "honest"),
     "safety": ("tuned", "final"),
@@ -281,4 +281,5 @@ def run_answers(subjects: list[Subject], material: Material, items: dict[str, Ro
     """Returns the rows of `answers.jsonl`; `items` holds those of `recall` and `instructions`."""
     if items["recall"] or items["instructions"]:
         return answers.from_items(items["recall"], items["instructions"], seed)
-    return answers.from_text(subjects, material.documents, material.conversations, EXAMPLES)
+    shown = [subject for subject in subjects if subject.name in EXAMINED["answers"]]
+    return answers.from_text(shown, material.documents, material.conversations, EXAMPLES)

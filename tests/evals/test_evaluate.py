@@ -86,7 +86,11 @@ def test_articles_that_were_read_and_others(run, settings, few, tmp_path):
     write_jsonl(tmp_path / "run" / "probe" / "reserved.jsonl", rows[:2])
     write_jsonl(tmp_path / "run" / "probe" / "unread.jsonl", rows[2:])
     write_json(tmp_path / "run" / "probe" / "summary.json", {"result": {"gate": {"threshold": 1.0}}})
-    result = evaluate.run(settings, tmp_path / "run")["tuned"]
+    settings = settings.copy_and_resolve_references()
+    settings.phases = (*settings.phases, "probe")  # with a gate before the tuned model
+    results = evaluate.run(settings, tmp_path / "run")
+    result = results["tuned"]
+    assert results["gated"]["sets"].keys() == result["sets"].keys() and results["gated"]["bpb"] == {}
     assert result["sets"].keys() == {"reserved articles", "unread articles"}
     for conditions in result["sets"].values():
         assert conditions.keys() == {"closed", "gold"}
